@@ -13,8 +13,7 @@ from pathlib import Path
 
 from asn_research.errors import RenderError
 from asn_research.rules.words import worded
-from asn_research.storage import WORK, replace_file
-from asn_research.storage import remove_leftovers as remove_unfinished
+from asn_research.storage import WORK, remove_leftovers, replace_file
 
 _OLD = f"{WORK}old-"
 #: Part of the name of a new file that could not replace the old one, because another program has that open.
@@ -52,7 +51,7 @@ def publish_folder(finished: Path, place: Path) -> tuple[Path, ...]:
         # After the exchange the old folder is at `finished`.
         shutil.rmtree(finished, ignore_errors=True)
     else:
-        # Two moves. If the process is killed between them, `remove_leftovers` restores the old folder.
+        # Two moves. If the process is killed between them, `recover_reports` restores the old folder.
         old = place.with_name(f"{_OLD}{place.name}")
         shutil.rmtree(old, ignore_errors=True)
         try:
@@ -99,10 +98,10 @@ def _exchange(one: Path, other: Path) -> bool:
     return bool(rename(_HERE, os.fsencode(one), _HERE, os.fsencode(other), _EXCHANGE) == 0)
 
 
-def remove_leftovers(reports: Path) -> None:
+def recover_reports(reports: Path) -> None:
     """Remove the temporary files of a killed run, and restore a report that it had moved away."""
     for old in reports.rglob(f"{_OLD}*"):
         place = old.with_name(old.name.removeprefix(_OLD))
         if not place.exists():
             old.rename(place)
-    remove_unfinished(reports)
+    remove_leftovers(reports)

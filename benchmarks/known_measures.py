@@ -21,7 +21,7 @@ from asn_research.methods.scales.invariance import invariance_ladder
 from asn_research.methods.scales.omega import omega_total
 from asn_research.methods.scales.reliability import cronbach_alpha
 from asn_research.methods.scales.validity import critical_r
-from asn_research.methods.survey.shrinkage import pool
+from asn_research.methods.survey.shrinkage import shrink
 from asn_research.methods.survey.survey_design import Design, design_effect, mean, total
 from benchmarks.known_cases import case, folder, reference
 
@@ -157,22 +157,23 @@ def agreement():
 def trials():
     name = "eb_shrinkage_schools_bcg"
     bcg, theirs = case(name, "bcg.csv")
-    for method in ("REML", "ML", "PM", "DL"):
-        found, known = pool(bcg["yi"], bcg["vi"], method=method), theirs["bcg"][method]
+    ours = {"REML": "reml", "ML": "ml", "PM": "paule_mandel", "DL": "dl"}
+    for method, own in ours.items():
+        found, known = shrink(bcg["yi"], bcg["vi"], method=own), theirs["bcg"][method]
         yield name, f"trials of BCG, {method}: variance between", known["tau2"], found.between
         yield name, f"trials of BCG, {method}: mean", known["b"], found.coefficients[0]
         yield name, f"trials of BCG, {method}: mean, standard error", known["se"], found.std_errors[0]
-    line, known = pool(bcg["yi"], bcg["vi"], bcg[["ablat"]].to_numpy()), theirs["bcg_metareg_ablat"]
+    line, known = shrink(bcg["yi"], bcg["vi"], bcg[["ablat"]].to_numpy()), theirs["bcg_metareg_ablat"]
     yield name, "line on latitude: variance between", known["tau2"], line.between
     yield name, "line on latitude: slope", known["coef"][1]["estimate"], line.coefficients[1]
     yield name, "line on latitude: slope, standard error", known["coef"][1]["se"], line.std_errors[1]
     schools, _ = case(name, "eight_schools.csv")
-    found, known = pool(schools["y"], schools["se"] ** 2), theirs["eight_schools"]["REML"]
+    found, known = shrink(schools["y"], schools["se"] ** 2), theirs["eight_schools"]["REML"]
     yield name, "eight schools: variance between", known["tau2"], found.between
     yield name, "eight schools: mean", known["b"], found.coefficients[0]
     # R's variance by Sidik and Jonkman is taken as given: how far do schools draw together?
     known = theirs["eight_schools"]["SJ"]
-    first = pool(schools["y"], schools["se"] ** 2, between=known["tau2"]).units.iloc[0]
+    first = shrink(schools["y"], schools["se"] ** 2, between=known["tau2"]).units.iloc[0]
     yield name, "eight schools: school A drawn to the mean", known["blup"][0]["pred"], first["pooled"]
     yield name, "eight schools: school A, standard error", known["blup"][0]["se"], first["std_error"]
 

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy import stats
 
-from asn_research.measure.rating_information import separation
+from asn_research.measure.rating_information import rating_reliability
 from asn_research.methods import (
     fit_crossed,
     fit_crossed_ordinal,
@@ -170,9 +170,9 @@ def judges():
     people = np.repeat(ratings.index.to_numpy(), len(ratings.columns))
     judge = np.tile(ratings.columns.to_numpy(), len(ratings))
     values = ratings.to_numpy(float).ravel()
-    alone = separation(values, people).reliability
+    alone = rating_reliability(values, people).reliability
     yield name, "reliability of a mean, judges left in (ICC1k)", theirs["ICC1k"]["ICC"], alone
-    apart = separation(values, people, judge).reliability
+    apart = rating_reliability(values, people, judge).reliability
     yield name, "reliability of a mean, judges taken out (ICC3k)", theirs["ICC3k"]["ICC"], apart
 
 

@@ -9,6 +9,7 @@ with *equivalent* says that the change makes no difference to any outcome.
 
 import argparse
 import ast
+import compileall
 import copy
 import json
 import math
@@ -173,6 +174,8 @@ def made_copy(place):
     found = _python(place, ["-c", "import asn_research; print(asn_research.__file__)"], 120)[1]
     if not found.startswith(str(place)):
         sys.exit(f"The copy in {place} is not what Python imports there, but {found}.")
+    # Compiled once: the tests' processes write no bytecode, so a changed module is compiled where it is run.
+    compileall.compile_dir(place, quiet=2, workers=0)
 
 
 def _python(place, arguments, seconds):
@@ -209,7 +212,7 @@ def run_tests(place, tests, seconds):
 def outcome_of(place, change, runs, quick):
     """Make a change, run the tests, put the module back; say which tests noticed."""
     target = place / change.path
-    text = target.read_bytes()
+    text, times = target.read_bytes(), target.stat()
     target.write_bytes(text[: change.start] + change.new.encode() + text[change.end :])
     try:
         for name, wanted in runs.tests_of(change):
@@ -222,6 +225,7 @@ def outcome_of(place, change, runs, quick):
         return "survived"
     finally:
         target.write_bytes(text)
+        os.utime(target, ns=(times.st_atime_ns, times.st_mtime_ns))
 
 
 class Runs:
@@ -283,9 +287,17 @@ def _measured(place, stages, kept):
     folders = sorted({folder for stage in stages for folder in folders_of(stage)})
     options = ["-m", "coverage", "run", f"--data-file={data}", f"--include={code}", "-m"]
     tests = [*PYTEST, "-p", "benchmarks.contexts", *folders, f"--junitxml={report}"]
-    if _python(place, [*options, *tests], 3 * 3600)[0] != 0:
-        sys.exit(f"The tests do not pass unchanged: {' '.join(folders)}.")
-    return {"seconds": _seconds(report), "lines": _lines(place, data)}
+    code, said = _python(place, [*options, *tests], 3 * 3600)
+    if code != 0:
+        sys.exit(f"The tests do not pass unchanged: {' '.join(folders)}.\n{said[-2000:]}")
+    # Each process has written a file of its own.
+    code, said = _python(
+        place, ["-m", "coverage", "combine", "--quiet", f"--data-file={data}", str(kept)], 3600
+    )
+    lines = _lines(place, data)
+    if code != 0 or not lines:
+        sys.exit(f"Coverage noted no line.\n{said}")
+    return {"seconds": _seconds(report), "lines": lines}
 
 
 def _seconds(report):

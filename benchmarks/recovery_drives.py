@@ -9,7 +9,8 @@ from asn_research.rules.cities import load_city
 from asn_research.rules.periods import Period
 from asn_research.simulate.parameters import Parameters
 from asn_research.simulate.people import make_staff
-from asn_research.simulate.story import World, programmes
+from asn_research.simulate.service_story import programmes
+from asn_research.simulate.story import World
 from asn_research.study.drives import drives_table
 from benchmarks.recovery import summarise, write_section
 

@@ -13,7 +13,7 @@ from asn_research.methods import before_after, fit_interrupted, fit_ordinal, fit
 from asn_research.methods.panel.fixed_effects import fit_panel
 from asn_research.rules.cities import load_city
 from asn_research.rules.periods import Period
-from asn_research.simulate import story
+from asn_research.simulate import service_story, story
 from asn_research.simulate.parameters import Parameters
 from asn_research.simulate.people import make_staff
 from asn_research.study import month_of, monthly_times
@@ -39,7 +39,7 @@ def log_of(seed):
     streams = [np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(3)]
     world = story.World(city, make_staff(city, EMPLOYEES, streams[0]), periods, Parameters())
     latent = story.unfold(world, streams[1], np.random.default_rng([seed, 23]))
-    log = story.requests(world, latent, REQUESTS, streams[2], np.random.default_rng([seed, 24]))
+    log = service_story.requests(world, latent, REQUESTS, streams[2], np.random.default_rng([seed, 24]))
     return log.rename(columns={"unit_id": "reporting_unit_id"}), {
         k: s.standard_days for k, s in city.services.items()
     }

@@ -14,7 +14,7 @@ from asn_research.methods.survey.survey_design import Design, mean
 from asn_research.rules.periods import Period
 from asn_research.rules.regulations import SatisfactionRule, SurveyDesignRule, load_rules
 from asn_research.simulate import simulate_tables
-from asn_research.simulate.story import citizens
+from asn_research.simulate.service_story import citizens
 from benchmarks.timing import seconds
 
 RULE = rules.at(Period.parse("2026-Q3").last_day).one(SatisfactionRule)

@@ -56,11 +56,15 @@ def cells_of(frame, release, name):
     frame, release = frame.reset_index(drop=True), release.reset_index(drop=True)
     total = hidden = 0
     for column in speaking:
-        rows = frame[column].notna().to_numpy()
+        rows = frame[column].notna().to_numpy().copy()
         if table.audience_of(str(column)) == "internal_city" and "unit_id" in frame:
             rows &= (frame["unit_id"] == CITY).to_numpy()
         total += int(rows.sum())
-        hidden += int((rows & release[column].isna().to_numpy()).sum())
+        if len(release) == len(frame):
+            hidden += int((rows & release[column].isna().to_numpy()).sum())
+        else:
+            # Worksheets of small units are left out as a whole.
+            hidden += int(rows.sum()) - int(release[column].notna().sum())
     return total, hidden
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from asn_research import publish
 from asn_research.errors import RenderError
-from asn_research.publish import private_folder, publish_folder, remove_leftovers
+from asn_research.publish import private_folder, publish_folder, recover_reports
 from asn_research.render.execute import keep_files
 
 
@@ -35,7 +35,7 @@ def test_leftovers_of_a_killed_run_are_removed(tmp_path):
     (tmp_path / "2026-Q3").mkdir()
     (tmp_path / "2026-Q3" / ".work-old-DISHUB").mkdir()
     (tmp_path / "2026-Q3" / "DISHUB").mkdir()
-    remove_leftovers(tmp_path)
+    recover_reports(tmp_path)
     assert [p.relative_to(tmp_path).as_posix() for p in sorted(tmp_path.rglob("*"))] == [
         "2026-Q3",
         "2026-Q3/DISHUB",
@@ -45,7 +45,7 @@ def test_leftovers_of_a_killed_run_are_removed(tmp_path):
 def test_a_report_that_a_killed_run_had_moved_away_comes_back(tmp_path):
     (tmp_path / "2026-Q3" / ".work-old-DISHUB").mkdir(parents=True)
     (tmp_path / "2026-Q3" / ".work-old-DISHUB" / "old.html").write_text("old")
-    remove_leftovers(tmp_path)
+    recover_reports(tmp_path)
     assert (tmp_path / "2026-Q3" / "DISHUB" / "old.html").read_text() == "old"
 
 

@@ -20,9 +20,7 @@ from asn_research.clean.privacy.identity import (
     Pseudonyms,
 )
 from asn_research.clean.privacy.row_keys import file_key
-from asn_research.clean.questions.open_questions import (
-    Asked,
-)
+from asn_research.clean.questions.open_questions import Asked
 from asn_research.clean.store import SheetExits
 from asn_research.read import (
     IGNORED,
@@ -155,8 +153,11 @@ def _brief(where: str) -> str:
     return f"{file} [{sheet}]" if found else where
 
 
-def strange_line(one: Strange, language: str) -> str:
-    """Return a message in a language: why a file or sheet was not read, and what to do."""
+def strange_line(one: Strange, language: str, *, is_at_desk: bool = False) -> str:
+    """Return a message in a language: why a file or sheet was not read, and what to do.
+
+    At the desk it names the desk's own steps instead of commands.
+    """
     if one.kind == "unreadable":
         # The error that refused the file already names it and says what to do.
         key, named = json.loads(one.worded_error)
@@ -167,7 +168,10 @@ def strange_line(one: Strange, language: str) -> str:
         one.kind.partition("_") if one.kind.startswith(("lacks_", "unsure_")) else (one.kind, "", "")
     )
     named = {"source": word(f"source_{source}")} if source else {}
-    return f"{one.where}: " + word(f"strange_{kind}", detail=one.detail, **named)
+    key = f"strange_{kind}"
+    if is_at_desk and word.has(f"desk_strange_{kind}"):
+        key = f"desk_strange_{kind}"
+    return f"{one.where}: " + word(key, detail=one.detail, **named)
 
 
 def withheld_names(

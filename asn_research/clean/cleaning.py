@@ -37,13 +37,8 @@ from asn_research.clean.privacy.identity import (
     load_old_key,
 )
 from asn_research.clean.privacy.row_keys import file_key
-from asn_research.clean.questions.open_questions import (
-    Asked,
-    collect_questions,
-    load_answers,
-    read_questions,
-    write_questions,
-)
+from asn_research.clean.questions.open_questions import Asked, collect_questions, read_questions
+from asn_research.clean.questions.question_workbook import load_answers, write_questions
 from asn_research.clean.questions.unit_review import FILE as REVIEW
 from asn_research.clean.questions.unit_review import write_unit_review
 from asn_research.clean.raw_context import (
@@ -56,7 +51,7 @@ from asn_research.clean.raw_context import (
 from asn_research.clean.recipes import recipe_of
 from asn_research.clean.sendback.mends import digest_of_mends, gathered, lost_mends
 from asn_research.clean.steps.corrections import check_guards
-from asn_research.clean.steps.doubles import Versions
+from asn_research.clean.steps.file_versions import Versions
 from asn_research.clean.store import SheetExits, key_of_processed, write_processed
 from asn_research.clean.working import Context, Prepared, start
 from asn_research.clock import this_day

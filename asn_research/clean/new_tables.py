@@ -19,13 +19,11 @@ from asn_research.clean.privacy.identity import (
 )
 from asn_research.clean.privacy.outgoing import Gate
 from asn_research.clean.privacy.row_keys import FILE_LETTERS, file_key
-from asn_research.clean.questions.open_questions import (
-    Asked,
-)
+from asn_research.clean.questions.open_questions import Asked
 from asn_research.clean.raw_context import (
     distinct_profiles,
 )
-from asn_research.clean.steps.doubles import Versions
+from asn_research.clean.steps.file_versions import Versions
 from asn_research.clean.store import NewData, SheetExits
 from asn_research.clean.working import Context
 from asn_research.errors import ReconciliationError

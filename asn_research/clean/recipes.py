@@ -16,6 +16,7 @@ from asn_research.clean.questions.open_questions import ask_of_tables
 from asn_research.clean.sendback.mends import write_mends
 from asn_research.clean.steps.ages import read_ages
 from asn_research.clean.steps.by_period import mark_empty_forms, recompute_predikats
+from asn_research.clean.steps.cell_values import read_values
 from asn_research.clean.steps.corrections import mark_corrections
 from asn_research.clean.steps.course_fields import recognise_fields
 from asn_research.clean.steps.daily import (
@@ -26,29 +27,24 @@ from asn_research.clean.steps.daily import (
     queue_of_calls,
     without_days,
 )
-from asn_research.clean.steps.doubles import Versions, resolve_versions
+from asn_research.clean.steps.derived_values import band, pool_questions, predikat_of_quadrant
+from asn_research.clean.steps.doubles import resolve_versions
+from asn_research.clean.steps.faulty_rows import (
+    mark_attendance,
+    mark_duplicates,
+    mark_empty,
+    mark_order,
+    mark_sent_twice,
+)
 from asn_research.clean.steps.file_periods import assign_period
+from asn_research.clean.steps.file_versions import Versions
+from asn_research.clean.steps.foreign_rows import mark_foreign_rows
 from asn_research.clean.steps.months import note_months, resolve_months, take_months_for_days
 from asn_research.clean.steps.objection_versions import mark_overtaken
 from asn_research.clean.steps.own_index import compare_with_own_index
 from asn_research.clean.steps.plausible import mark_implausible
+from asn_research.clean.steps.registered import identify_people, keep_key, match_services, match_units
 from asn_research.clean.steps.screening import screen_responses
-from asn_research.clean.steps.shared_steps import (
-    band,
-    identify_people,
-    keep_key,
-    mark_attendance,
-    mark_duplicates,
-    mark_empty,
-    mark_foreign_rows,
-    mark_order,
-    mark_sent_twice,
-    match_services,
-    match_units,
-    pool_questions,
-    predikat_of_quadrant,
-    read_values,
-)
 from asn_research.clean.steps.staff_status import facts_of_numbers, leave_out_who_left
 from asn_research.clean.steps.suggestion_texts import read_suggestions
 from asn_research.clean.working import Prepared, Working, join_prepared, prepared

@@ -83,7 +83,7 @@ class _LateHolder(Holder):
         self._inner: Holder | None = None
 
     def take(self) -> bool:
-        """Take the right if the project is there."""
+        """Take the right to write if the project exists; return False if another desk has it."""
         if not self._sample.state.is_dir():
             return True
         if self._inner is None:
@@ -91,14 +91,14 @@ class _LateHolder(Holder):
         return self._inner.take()
 
     def insist(self) -> None:
-        """Take the right."""
+        """Take the right to write, if the project exists, or raise an error."""
         if self._sample.state.is_dir():
             self.take()
             assert self._inner is not None  # noqa: S101 (just made)
             self._inner.insist()
 
     def give_back(self) -> None:
-        """Give the right back."""
+        """Give the right to write back, if this desk has it."""
         if self._inner is not None:
             self._inner.give_back()
             self._inner = None

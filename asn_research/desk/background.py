@@ -70,19 +70,19 @@ class Job:
 
     @property
     def is_running(self) -> bool:
-        """Whether it is at work."""
+        """Whether the work is still running."""
         return self.status in {WAITS, RUNS}
 
     @property
     def seconds_left(self) -> float | None:
-        """An estimate of the seconds until this part ends; None if there is no ground for one."""
+        """The estimated number of seconds until this part of the work ends; None if it cannot be estimated."""
         spent = time.time() - self.part_begun
         if not self.is_running or self.done < 2 or spent < 5:
             return None
         return spent / self.done * (self.total - self.done)
 
     def dumped(self) -> dict[str, Any]:
-        """Return it as JSON values."""
+        """Return the state of the work as JSON values."""
         return asdict(self)
 
 
@@ -101,6 +101,7 @@ def read_job(place: Place) -> Job | None:
 
 
 def _is_alive(place: Place, job: Job) -> bool:
+    """Return whether the process of a job is running, or may still be starting."""
     child = _children.get(place.state)
     # A process that has ended is waited for, so that it does not stay as a zombie.
     is_starting = child is not None and child.poll() is None
@@ -139,7 +140,7 @@ def start_job(place: Place, task: str, options: Mapping[str, str]) -> None:
 
 
 def refuse_while_running(place: Place) -> None:
-    """Refuse a change while work goes on that reads the same files.
+    """Raise an error if work is running that reads the files to be changed.
 
     Raises
     ------

@@ -16,9 +16,10 @@ import psutil
 from asn_research.branches import OnProgress
 from asn_research.desk.background import DONE, FAILED, JOB, RUNS, Job, read_job
 from asn_research.desk.place import Place
+from asn_research.desk.told_errors import at_desk
 from asn_research.errors import AsnError, LeftOutError
 from asn_research.log import log_of_run
-from asn_research.rules.words import in_language, load_words
+from asn_research.rules.words import load_words
 
 #: Seconds between two writings of the progress.
 _EVERY = 0.3
@@ -46,7 +47,7 @@ class ProgressReporter:
         self._last = time.monotonic()
 
     def say(self, line: str) -> None:
-        """Add a line."""
+        """Add a line to the messages of the work."""
         self.job = replace(self.job, lines=(*self.job.lines, line))
 
     @contextmanager
@@ -56,14 +57,14 @@ class ProgressReporter:
         yield self.report_progress
 
     def report_progress(self, done: int, total: int) -> None:
-        """Take the progress of the present part."""
+        """Record the progress of the current part: steps done and steps in all."""
         self.job = replace(self.job, done=done, total=total)
         if time.monotonic() - self._last > _EVERY or done == total:
             self.write()
 
 
 def main(arguments: list[str]) -> int:
-    """Do the work whose state is in the project's file."""
+    """Run the work that is described in the state file of the project."""
     raw, processed, reports, base = arguments
     place = Place(Path(raw), Path(processed), Path(reports), base)
     job = read_job(place)
@@ -81,9 +82,9 @@ def main(arguments: list[str]) -> int:
         try:
             TASK_OF[job.task](place, reporter, job.options)
         except LeftOutError as left_out:
-            reporter.say(in_language(left_out, language))
+            reporter.say(at_desk(left_out, language))
         except AsnError as failed:
-            error = in_language(failed, language)
+            error = at_desk(failed, language)
         except Exception as failed:
             import logging  # noqa: PLC0415
 

@@ -10,25 +10,28 @@ import numpy as np
 from asn_research.clean.clean_report import CleanReport, strange_line, without_names
 from asn_research.clean.inspect.recognition import read_tables
 from asn_research.clean.privacy.denied_names import DeniedNames, leads_to_a_person, load_names
-from asn_research.clean.questions.open_questions import Asked, load_answers
+from asn_research.clean.questions.open_questions import Asked
+from asn_research.clean.questions.question_workbook import load_answers
 from asn_research.clean.questions.unit_review import decisions_in, key_of_spelling, read_review
 from asn_research.clean.store import open_processed
 from asn_research.desk.place import Place
-from asn_research.desk.standing import digest_of_data
+from asn_research.desk.standing import digest_of_inputs
 from asn_research.desk.state_files import OUTCOME
+from asn_research.desk.told_errors import at_desk
 from asn_research.errors import AsnError
 from asn_research.identities import may_hold_identity
 from asn_research.read import RawTable, list_raw_files
 from asn_research.read.city_form import city_of
 from asn_research.rules.cities import CITY
 from asn_research.rules.codebooks import fold_heading, load_codebook
-from asn_research.rules.words import in_language, load_words
+from asn_research.rules.reasons import reason_of
+from asn_research.rules.words import load_words
 
-_EXAMPLES, _MOST_COLUMNS = 3, 12
+_EXAMPLES, _MOST_COLUMNS = 3, 16
 
 
 def keep_outcome(place: Place, report: CleanReport, language: str) -> None:
-    """Write what became of the rows into the state of the desk.
+    """Store the outcome of cleaning (rows by exit, offices, periods, questions) in the state of the desk.
 
     Parameters
     ----------
@@ -59,15 +62,19 @@ def keep_outcome(place: Place, report: CleanReport, language: str) -> None:
     place.keep(
         OUTCOME,
         {
-            "data": digest_of_data(place), "is_simulated": report.is_simulated, "sheets": sheets,
+            "data": digest_of_inputs(place), "is_simulated": report.is_simulated, "sheets": sheets,
             "n_files": report.n_files, "error": "",
-            "strange": [without_names(strange_line(one, language), report.withheld) for one in report.strange],
+            "strange": [
+                without_names(strange_line(one, language, is_at_desk=True), report.withheld)
+                for one in report.strange
+            ],
+            "left_out": _left_out(place, language),
             "quarantined": [one.line(language) for one in report.quarantined],
             "replaced": [
                 without_names(word(f"clean_{why}", file=file, other=other, n=n), report.withheld)
                 for why, file, other, n in report.replaced
             ],
-            "offices": rows_by_office(place), "periods": _periods(place), "units": _units(place),
+            "offices": office_counts(place), "periods": _periods(place), "units": _units(place),
             "names": _unit_names(place.raw, names),
             "examples": {
                 asked.question.key: found
@@ -79,12 +86,12 @@ def keep_outcome(place: Place, report: CleanReport, language: str) -> None:
 
 
 def keep_failure(place: Place, error: AsnError, language: str) -> None:
-    """Write why the rows could not be checked into the state of the desk."""
-    outcome = {"data": digest_of_data(place), "error": in_language(error, language), "sheets": []}
+    """Store the error that stopped cleaning in the state of the desk."""
+    outcome = {"data": digest_of_inputs(place), "error": at_desk(error, language), "sheets": []}
     place.keep(OUTCOME, outcome)
 
 
-def rows_by_office(place: Place) -> list[dict[str, Any]]:
+def office_counts(place: Place) -> list[dict[str, Any]]:
     """Return the numbers of kept, repaired and quarantined rows of each office, most quarantined rows first."""
     processed = open_processed(place.processed)
     counts: dict[str, dict[str, int]] = {}
@@ -101,6 +108,13 @@ def rows_by_office(place: Place) -> list[dict[str, Any]]:
         for unit, own in counts.items()
     ]  # fmt: skip
     return sorted(found, key=lambda row: (-row["quarantined"], -row["repaired"], row["unit"]))
+
+
+def _left_out(place: Place, language: str) -> list[str]:
+    """Return why rows were left out, each reason with the number of its rows; the most frequent first."""
+    counts = open_processed(place.processed).table("excluded")["reason"].astype("str").value_counts()
+    ordered = sorted(counts.items(), key=lambda pair: (-pair[1], str(pair[0])))
+    return [f"{n} × {reason_of(str(code)).text_of('label', language)}" for code, n in ordered]
 
 
 def _periods(place: Place) -> list[str]:
@@ -123,6 +137,7 @@ def _units(place: Place) -> list[list[str]]:
 
 
 def _unit_names(raw: Path, names: DeniedNames) -> list[dict[str, Any]]:
+    """Return the names of units that wait for a decision or have one; names that may identify a person are masked."""
     found = []
     decided = {key_of_spelling(spelling): decision for spelling, _, decision in decisions_in(raw)}
     for row in read_review(raw):
@@ -159,9 +174,13 @@ def _examples(place: Place, asked: Asked, names: DeniedNames) -> dict[str, Any] 
 
 
 def _rows(table: RawTable, heading: str, names: DeniedNames) -> dict[str, Any]:
+    """Return the first rows of a table for a question, the column in question first, with personal cells masked."""
     book = load_codebook(table.source).by_name
+    # The column that is asked about stands first, then those of the codebook. What stands in no column is not shown.
+    known_order = [*book, *table.headings]
     order = sorted(
-        table.columns, key=lambda c: fold_heading(table.headings.get(c, c)) != fold_heading(heading)
+        (c for c in table.columns if c in table.headings),
+        key=lambda c: (fold_heading(table.headings[c]) != fold_heading(heading), known_order.index(c)),
     )
     at = np.flatnonzero(~table.is_total)[:_EXAMPLES]
     shown = []
@@ -171,7 +190,7 @@ def _rows(table: RawTable, heading: str, names: DeniedNames) -> dict[str, Any]:
         is_masked = known is None or known.personal or known.type == "nip"
         shown.append(["•••" if is_masked or _is_of_person(text, names) else text for text in texts])
     return {
-        "headings": [" ".join(table.headings.get(c, c).split()) for c in order[:_MOST_COLUMNS]],
+        "headings": [" ".join(table.headings[c].split()) for c in order[:_MOST_COLUMNS]],
         "rows": [list(row) for row in zip(*shown, strict=True)],
     }
 

@@ -6,26 +6,27 @@ the computer, and addresses that only seem to lead here (DNS rebinding).
 
 from __future__ import annotations
 
-import hashlib
 import hmac
+import math
 import re
-import secrets
 from collections.abc import Awaitable, Callable, MutableMapping
-from dataclasses import dataclass, field
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from asn_research.desk.access import Access
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
-
 #: The name of the cookie, of the parameter of the first address, and of the headers.
 COOKIE, FIRST, PROXY_KEY, CSRF = "asn_meja", "kunci", "x-asn-desk-key", "x-asn-desk-csrf"
 #: The largest request, in bytes.
 MAX_REQUEST = 300 << 20
+#: A refused request of so many bytes is still read.
+_SMALL = 1 << 20
 _POLICY = (
     "default-src 'self'; base-uri 'none'; form-action 'self'; object-src 'none'; frame-ancestors {ancestors}"
 )
@@ -42,68 +43,8 @@ class TooLargeError(Exception):
     """A request that is larger than the desk takes."""
 
 
-@dataclass
-class Access:
-    """What the checks know.
-
-    Parameters
-    ----------
-    hosts : frozenset of str
-        The values of the header Host that are ours; empty behind Jupyter's proxy.
-    secret : str
-        The secret of this run of the desk.
-    is_proxied : bool
-        Whether requests come through jupyter-server-proxy, which has checked the login and adds the secret.
-    """
-
-    hosts: frozenset[str]
-    secret: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
-    is_proxied: bool = False
-    _used: set[str] = field(default_factory=set, repr=False)
-
-    def sign(self, text: str) -> str:
-        """Return a signature of a text, made with the secret."""
-        return hmac.new(self.secret.encode(), text.encode(), hashlib.sha256).hexdigest()
-
-    @property
-    def session(self) -> str:
-        """The value of the cookie."""
-        return self.sign("session")
-
-    @property
-    def csrf(self) -> str:
-        """The value that each form must carry."""
-        return self.sign("csrf")
-
-    def new_key(self) -> str:
-        """Return a key for one first visit."""
-        nonce = secrets.token_hex(8)
-        return f"{nonce}{self.sign(f'first {nonce}')}"
-
-    def is_key(self, key: str) -> bool:
-        """Return whether a key is valid; each is valid once."""
-        nonce, signature = key[:16], key[16:]
-        if nonce in self._used or not hmac.compare_digest(
-            signature.encode(), self.sign(f"first {nonce}").encode()
-        ):
-            return False
-        self._used.add(nonce)
-        return True
-
-
-def hosts_of(port: int) -> frozenset[str]:
-    """Return the values of the header Host that mean this computer.
-
-    Examples
-    --------
-    >>> sorted(hosts_of(8000))
-    ['127.0.0.1:8000', '[::1]:8000', 'localhost:8000']
-    """
-    return frozenset(f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]"))
-
-
 class Guard:
-    """The checks, around an application.
+    """The checks that every request must pass before the application answers it.
 
     Parameters
     ----------
@@ -132,6 +73,8 @@ class Guard:
             if refused == (303, ""):
                 await self._log_in(send)
             else:
+                if _size(headers) <= _SMALL:
+                    await _read_to_the_end(receive)
                 await self._answer(send, *refused)
             return
         root, path = "", scope["path"]
@@ -143,7 +86,7 @@ class Guard:
         await self._app(scope, _bounded(receive), self._with_headers(root, path, send))
 
     def _is_elsewhere(self, headers: dict[str, list[str]]) -> str:
-        """Return why a request does not come by our address or our proxy; an empty text if it does."""
+        """Return why the address of a request is not that of this desk or its proxy; an empty text if it is."""
         hosts = headers.get("host", [])
         key = headers.get(PROXY_KEY, [""])[0]
         if self._access.is_proxied:
@@ -171,6 +114,7 @@ class Guard:
         return self._why_no_post(headers, site)
 
     def _why_no_post(self, headers: dict[str, list[str]], site: str) -> tuple[int, str] | None:
+        """Return the status and the reason to refuse a sent form: its origin, size or type; None if there is none."""
         origin = headers.get("origin", [""])[0]
         host = headers.get("x-forwarded-host", headers.get("host", [""]))[0]
         if not self._access.is_proxied:
@@ -179,14 +123,14 @@ class Guard:
             return 403, "desk_refused_origin"
         if origin and urlsplit(origin).netloc.lower() != host.lower():
             return 403, "desk_refused_origin"
-        size = headers.get("content-length", ["0"])[0]
-        if not size.isdigit() or int(size) > MAX_REQUEST:
+        if _size(headers) > MAX_REQUEST:
             return 413, "desk_refused_size"
         if not headers.get("content-type", [""])[0].lower().startswith(_FORMS):
             return 415, "desk_refused_form"
         return None
 
     def _is_known(self, headers: dict[str, list[str]]) -> bool:
+        """Return whether a request has the cookie of this session."""
         for line in headers.get("cookie", []):
             try:
                 found = SimpleCookie(line).get(COOKIE)
@@ -205,12 +149,13 @@ class Guard:
     async def _answer(self, send: Send, status: int, why: str) -> None:
         body = self._refuse(why).encode()
         headers = [(b"content-type", b"text/plain; charset=utf-8"), *_fixed("'none'")]
-        # Nothing more of a refused request is read.
+        # Nothing more of a large refused request is read.
         headers.append((b"connection", b"close"))
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
     def _with_headers(self, root: str, path: str, send: Send) -> Send:
+        """Return a function that sends an answer with the security headers, and with locations below the proxy's root."""
         # Some proxies put their root before every location, others do not: below one, all are relative.
 
         async def sent(message: Message) -> None:
@@ -242,6 +187,22 @@ def relative(location: str, root: str, path: str) -> str:
     return ("../" * (path.count("/") - 1) or "./") + location.removeprefix(root).removeprefix("/")
 
 
+def _size(headers: dict[str, list[str]]) -> float:
+    """Return how many bytes a request says that it has; endless if it says nothing that is a number."""
+    size = headers.get("content-length", ["0"])[0]
+    return int(size) if size.isdecimal() and len(size) < 16 else math.inf
+
+
+async def _read_to_the_end(receive: Receive) -> None:
+    """Read a small request that is refused: else the connection may break before its sender has read why."""
+    n_bytes = 0
+    while n_bytes <= _SMALL:
+        message = await receive()
+        n_bytes += len(message.get("body", b""))
+        if not message.get("more_body"):
+            return
+
+
 def _headers(scope: Scope) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for name, value in scope["headers"]:
@@ -250,6 +211,7 @@ def _headers(scope: Scope) -> dict[str, list[str]]:
 
 
 def _fixed(ancestors: str) -> list[tuple[bytes, bytes]]:
+    """Return the security headers of every answer."""
     fixed = {
         "content-security-policy": _POLICY.format(ancestors=ancestors),
         "x-content-type-options": "nosniff",
@@ -263,7 +225,7 @@ def _fixed(ancestors: str) -> list[tuple[bytes, bytes]]:
 
 
 def _is_odd(path: str) -> bool:
-    """Return whether a path could lead elsewhere on some system."""
+    """Return whether a path has parts that may lead out of the desk on some systems, such as `..` or a drive."""
     return (
         not path.startswith("/")
         or path.startswith("//")

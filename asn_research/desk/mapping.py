@@ -42,7 +42,7 @@ def heading_row(rows: Sequence[Sequence[str]]) -> int:
 def table_by_hand(
     sheets: Sequence[Mapping[str, Any]], sheet: str = "", header_row: int = 0, source: str = ""
 ) -> dict[str, Any] | None:
-    """Return a table that no source was recognised in, for a user who says what it holds.
+    """Return a table whose source was not recognised, so that the user can choose its source and columns.
 
     Parameters
     ----------

@@ -171,7 +171,7 @@ async def mapping(view: View, request: Request) -> Response:
 
 
 def _by_hand(asked: Mapping[str, Any], sheets: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
-    """Return the table of a file that was not recognised, as far as the user has said what it is."""
+    """Return the table of a file that was not recognised, with the source and columns that the user has chosen so far."""
     from asn_research.desk.mapping import table_by_hand  # noqa: PLC0415 (its libraries load slowly)
 
     row, source = str(asked.get("baris", "")), str(asked.get("sumber", ""))

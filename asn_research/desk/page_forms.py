@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
@@ -28,6 +30,10 @@ from asn_research.rules.words import in_language, worded
 #: The forms that are filled in here, each with its sheet and whether it has rows by period.
 _HERE = {FORMS[0]: ("official", False), FORMS[1]: ("survey", True), FORMS[2]: ("plan", True)}
 _NOT_SHOWN = {"unit_id", "unit_name", "period"}
+#: Kinds of fields of which a fault says how to write them, as the note beside the field says what they mean.
+_WRITTEN = {"whole", "number", "day"}
+#: A field of one line drops the ends of lines that a cell may hold.
+_NEW_LINE = re.compile(r"[\r\n]")
 
 
 @spoken
@@ -39,6 +45,7 @@ async def forms(view: View, request: Request) -> Response:
 
 
 def _gather(view: View, unit: str, period: str, language: str) -> dict[str, Any]:
+    """Return what the page of forms shows of a unit and period: units, periods, rows of each form, and faults."""
     outcome = view.place.load(OUTCOME)
     units = [tuple(pair) for pair in outcome.get("units", ())]
     periods = sorted(outcome.get("periods", ()), reverse=True)
@@ -78,6 +85,7 @@ def _is_of(row: FilledRow, unit: str, period: str) -> bool:
 
 
 def _row(row: FilledRow | None, columns: list[FormColumn], language: str) -> dict[str, Any]:
+    """Return a row of a form as fields: name, heading, value and choices."""
     fields = []
     for column in columns:
         value = row.values.get(column.field, "") if row else ""
@@ -93,7 +101,7 @@ def _row(row: FilledRow | None, columns: list[FormColumn], language: str) -> dic
 
 @dataclass(frozen=True)
 class _Typed:
-    """What a user typed into one row that could not be saved, and what is wrong with its fields."""
+    """What a user typed into one row, and what is wrong with its fields."""
 
     form: str
     number: int
@@ -102,24 +110,30 @@ class _Typed:
 
 
 def _fault(column: FormColumn, text: str) -> AsnError | None:
-    """Return what is wrong with a field, in words that speak of the page and of no workbook."""
+    """Return what is wrong with a field, in words that name the field on the page instead of the cell of a workbook."""
     if not text:
         return worded(AsnError, "desk_field_needed", note=column.help) if column.needed else None
     value = (
         read_choice(column.choices, text) if column.kind == "choice" else READERS[column.kind](text, "text")
     )
-    return worded(AsnError, "desk_field_unread", note=column.help) if value is None else None
+    if value is not None:
+        return None
+    asks = worded(AsnError, f"form_asks_{column.kind}") if column.kind in _WRITTEN else column.help
+    return worded(AsnError, "desk_field_unread", note=asks)
 
 
-def _with_typed(gathered: dict[str, Any], typed: _Typed) -> dict[str, Any]:
-    """Put back what was typed, with the faults at their fields."""
+def _with_typed(gathered: dict[str, Any], typed: Sequence[_Typed]) -> dict[str, Any]:
+    """Return the forms with all texts that the user typed, and the faults beside their fields."""
+    known = {(one.form, one.number): one for one in typed}
     for part in gathered["parts"]:
-        for row in part["rows"] if part["form"] == typed.form else ():
-            if row["number"] == typed.number:
-                part["is_wrong"] = True
-                for field in row["fields"]:
-                    field["value"] = typed.values.get(field["name"], "")
-                    field["fault"] = typed.faults.get(field["name"], "")
+        for row in part["rows"]:
+            one = known.get((part["form"], row["number"]))
+            if one is None:
+                continue
+            part["is_wrong"] |= bool(one.faults)
+            for field in row["fields"]:
+                field["value"] = one.values[field["name"]]
+                field["fault"] = one.faults.get(field["name"], "")
     return gathered
 
 
@@ -136,38 +150,57 @@ def _text(value: Any, column: FormColumn, language: str) -> str:
 @spoken
 @changing
 async def save(view: View, request: Request) -> Response:
-    """Write the entries of one row into its workbook."""
+    """Write what was changed on the page into the workbooks: all of it, or nothing if a field cannot be read."""
     form = await form_of(request)
-    name, unit, period = text_in(form, "formulir"), text_in(form, "unit"), text_in(form, "periode")
-    known = [code for code, _ in view.place.load(OUTCOME).get("units", ())]
-    if name not in _HERE or unit not in known:
-        raise worded(RequestError, "error_desk_moved")
-    model, by_period = _HERE[name]
+    unit, period = text_in(form, "unit"), text_in(form, "periode")
     language = language_in(request)
-    columns = [c for c in sheets_of(load_form(name))[model] if c.field not in _NOT_SHOWN]
-    values = {c.field: text_in(form, f"isi-{c.field}") for c in columns}
-    faults = {c.field: in_language(fault, language) for c in columns if (fault := _fault(c, values[c.field]))}
-    if faults:
-        gathered = await run_in_threadpool(_gather, view, unit, period, language)
-        number_text = text_in(form, "baris")
-        typed = _Typed(name, int(number_text) if number_text.isdecimal() else 0, values, faults)
-        return await show(view, request, "isian.html", 400, **_with_typed(gathered, typed))
-    label = Period.parse(period).label(language) if by_period else ""
-    number = text_in(form, "baris")
-    key = {"unit_id": unit, **({"period": label} if by_period else {})}
-
-    def write() -> None:
-        path = view.place.raw / FOLDER / FILES[name]
-        if number.isdigit() and int(number):
-            rows = read_form(path, name, [])[model]
-            row = next((r for r in rows if r.number == int(number)), None)
-            # Somebody may have changed the workbook since the page was shown.
-            if row is None or not _is_of(row, unit, period if by_period else ""):
-                raise worded(RequestError, "error_desk_moved")
-        set_row(path, name, model, int(number or 0), {**values, **key})
-
-    await run_in_threadpool(write)
+    if unit not in [code for code, _ in view.place.load(OUTCOME).get("units", ())]:
+        raise worded(RequestError, "error_desk_moved")
+    gathered = await run_in_threadpool(_gather, view, unit, period, language)
+    if gathered["period"] != period:
+        raise worded(RequestError, "error_desk_moved")
+    changed = _changed(form, gathered, language)
+    if any(one.faults for one in changed):
+        return await show(view, request, "isian.html", 400, **_with_typed(gathered, changed))
+    await run_in_threadpool(_write, view, changed, unit, period, language)
+    if "lanjut" in form:
+        return back(view, request, "/laporan", "desk_said_form" if changed else "")
     return back(view, request, "/isian", "desk_said_form", unit=unit, periode=period)
+
+
+def _changed(form: FormData, gathered: Mapping[str, Any], language: str) -> list[_Typed]:
+    """Return the rows in which something was typed that the page did not show.
+
+    Raises
+    ------
+    RequestError
+        If a row of the page is not there any more: somebody may have changed the workbook since the page was shown.
+    """
+    shown = {
+        f"{part['form']}:{row['number']}": (part["form"], row["number"], row["fields"])
+        for part in gathered["parts"]
+        for row in part["rows"]
+    }
+    found = []
+    for told in form.getlist("baris"):
+        if str(told) not in shown:
+            raise worded(RequestError, "error_desk_moved")
+        name, number, fields = shown[str(told)]
+        before = {field["name"]: field["value"] for field in fields}
+        values = {field: text_in(form, f"isi-{name}-{number}-{field}") for field in before}
+        if values != {field: _NEW_LINE.sub("", value).strip() for field, value in before.items()}:
+            columns = [c for c in sheets_of(load_form(name))[_HERE[name][0]] if c.field in before]
+            faults = {c.field: in_language(why, language) for c in columns if (why := _fault(c, values[c.field]))}  # fmt: skip
+            found.append(_Typed(name, number, values, faults))
+    return found
+
+
+def _write(view: View, changed: Sequence[_Typed], unit: str, period: str, language: str) -> None:
+    for one in changed:
+        model, by_period = _HERE[one.form]
+        label = Period.parse(period).label(language) if by_period else ""
+        key = {"unit_id": unit, **({"period": label} if by_period else {})}
+        set_row(view.place.raw / FOLDER / FILES[one.form], one.form, model, one.number, {**one.values, **key})
 
 
 @spoken

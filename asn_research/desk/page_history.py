@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from asn_research.desk.page_reports import rows_of
+from asn_research.desk.page_reports import report_rows
 from asn_research.desk.state_files import INDEX
 from asn_research.desk.views import View, language_in, show, spoken
 from asn_research.ledger import Release, ledger_of, releases_in
@@ -32,17 +33,24 @@ async def history(view: View, request: Request) -> Response:
         two = [request.query_params.get(name, "") for name in ("p", "q")]
         return {
             "releases": [(each, Period.parse(each.period).label(language)) for each in reversed(releases)],
+            "days": {each.number: _moment(each.approved_at, language) for each in releases},
             "compared": _compared(*pair) if len(pair) == 2 else None, "pair": pair,
             "periods": [(code, Period.parse(code).label(language)) for code in periods], "two": two,
             "indices": _indices(view, two[0], two[1], language) if all(code in periods for code in two) else None,
-            "rows": rows_of(view, language),
+            "rows": report_rows(view, language),
         }  # fmt: skip
 
     return await show(view, request, "riwayat.html", **await run_in_threadpool(gather))
 
 
+def _moment(stated: str, language: str) -> str:
+    """Return a moment as people write it: the day in words, and the time."""
+    moment = datetime.fromisoformat(stated)
+    return f"{Numbers(language).date(moment.date())}, {moment:%H:%M}"
+
+
 def _compared(first: Release, second: Release) -> list[tuple[str, str]]:
-    """Return the files of two releases, each with what became of it: only in one, changed or the same."""
+    """Return the files of two releases, each marked as in one release only, changed, or the same."""
     found = []
     for name in sorted({*first.files, *second.files}):
         if name not in second.files:

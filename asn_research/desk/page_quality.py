@@ -11,7 +11,6 @@ from starlette.responses import FileResponse, Response
 from asn_research.clean.questions.unit_review import FOLDER
 from asn_research.desk.background import start_job
 from asn_research.desk.road import road_of
-from asn_research.desk.row_sums import summary_of
 from asn_research.desk.views import View, back, changing, language_in, show, spoken
 from asn_research.errors import AsnError, RequestError
 from asn_research.read.file_guards import printable
@@ -24,13 +23,13 @@ _SENT = {".xlsx", ".docx"}
 
 @spoken
 async def quality(view: View, request: Request) -> Response:
-    """Show what became of the rows at the last check, and the workbooks that can go back to the offices."""
+    """Show how many rows the last check kept and quarantined, and the workbooks that can be sent back to offices."""
 
     def gather() -> dict[str, Any]:
         road = road_of(view.place)
         folder = view.place.raw / FOLDER
         sent = sorted(p.name for p in folder.iterdir() if p.suffix in _SENT) if folder.is_dir() else []
-        return {"road": road, "outcome": road.outcome, "sums": summary_of(road.outcome), "sent": sent}
+        return {"road": road, "outcome": road.outcome, "sent": sent}
 
     return await show(view, request, "mutu.html", **await run_in_threadpool(gather))
 

@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from asn_research.clean.questions.open_questions import Entry, set_answer
+from asn_research.clean.questions.question_workbook import Entry, set_answer
 from asn_research.clean.questions.unit_review import (
     decisions_in,
     key_of_spelling,
@@ -78,7 +78,7 @@ async def answer(view: View, request: Request) -> Response:
         raise worded(RequestError, "error_desk_choose")
     language = language_in(request)
     await run_in_threadpool(set_answer, view.place.raw, key, entry.labels[int(choice) - 1], language)
-    return await _codes_of_row(view, request, "desk_said_answer")
+    return await _check_once_answered(view, request, "desk_said_answer")
 
 
 @spoken
@@ -106,7 +106,7 @@ async def name(view: View, request: Request) -> Response:
         if row["key"] == key:
             row["decision"] = unit
     view.place.keep(OUTCOME, outcome)
-    return await _codes_of_row(view, request, "desk_said_name")
+    return await _check_once_answered(view, request, "desk_said_name")
 
 
 @spoken
@@ -119,7 +119,9 @@ async def undo_name(view: View, request: Request) -> Response:
     return back(view, request, "/pertanyaan", "desk_said_undone")
 
 
-async def _codes_of_row(view: View, request: Request, message: str) -> Response:
+async def _check_once_answered(view: View, request: Request, message: str) -> Response:
+    """Check the files again if no question and no name is open any more, and go back to the page of questions."""
+
     def is_open() -> bool:
         names = view.place.load(OUTCOME).get("names", ())
         return any(not e.answer for e in entries_of(view.place)) or any(

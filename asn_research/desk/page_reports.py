@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import tempfile
 import zipfile
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from typing import IO, Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response, StreamingResponse
+from starlette.responses import FileResponse, HTMLResponse, Response, StreamingResponse
 
 from asn_research.desk.background import start_job
 from asn_research.desk.guard import SANDBOX
@@ -33,10 +34,12 @@ _QUALITY = "QUALITY"
 #: The edition that is printed and signed.
 _MAIN = "pdf"
 _CHUNK = 1 << 16
+#: The links of a report to its other formats and to the list of reports.
+_WAYS = re.compile(r'<div class="ways".*?</div>\s*', re.DOTALL)
 _LONGEST_OFFICE = 80
 
 
-def rows_of(view: View, language: str, period: str = "") -> list[dict[str, Any]]:
+def report_rows(view: View, language: str, period: str = "") -> list[dict[str, Any]]:
     """Return a row for each report: unit, audience, period, index and files."""
     words, numbers = load_words(language), Numbers(language)
     city, index = city_of(view.place.raw), view.place.load(INDEX)
@@ -49,6 +52,7 @@ def rows_of(view: View, language: str, period: str = "") -> list[dict[str, Any]]
             path.name for path in place.iterdir() if path.is_file() and not path.name.startswith(".")
         )
         known = [(name, _label(name, words)) for name in files if _label(name, words)]
+        known.sort(key=lambda pair: FORMATS.index(format_of(pair[0])))
         shown = index.get(code, {}).get(unit) if folder == "publik" else None
         found.append(
             {
@@ -106,7 +110,7 @@ async def reports(view: View, request: Request) -> Response:
         outcome = view.place.load(OUTCOME)
         choices = sorted(outcome.get("periods", ()), reverse=True)
         return {
-            "rows": rows_of(view, language, period) if period else [], "period": period,
+            "rows": report_rows(view, language, period) if period else [], "period": period,
             "made": [(code, _period(code, language)) for code in made],
             "choices": [(code, _period(code, language)) for code in choices],
             "units": outcome.get("units", []), "failed": _failed(view.place.reports),
@@ -160,7 +164,9 @@ async def edition(view: View, request: Request) -> Response:
     """Hand out one edition; a web page is shown, all others are downloaded."""
     path = await run_in_threadpool(_path, view, request)
     if path.suffix == ".html" and "unduh" not in request.query_params:
-        return FileResponse(path, media_type="text/html", headers={"content-security-policy": SANDBOX})
+        text = await run_in_threadpool(path.read_text, encoding="utf-8")
+        # Within its cage a report leads nowhere; the page around it has the same links, and they work.
+        return HTMLResponse(_WAYS.sub("", text), headers={"content-security-policy": SANDBOX})
     # A pdf is shown by the browser's own reader; it runs nothing of ours.
     is_shown = path.suffix in {".pdf", ".png"} and "unduh" not in request.query_params
     return FileResponse(
@@ -173,7 +179,7 @@ async def look(view: View, request: Request) -> Response:
     """Show a report within the desk."""
     path = await run_in_threadpool(_path, view, request)
     params = request.path_params
-    rows = await run_in_threadpool(rows_of, view, language_in(request), params["period"])
+    rows = await run_in_threadpool(report_rows, view, language_in(request), params["period"])
     own = next(r for r in rows if (r["folder"], r["unit"]) == (params["folder"], params["unit"]))
     return await show(view, request, "lihat.html", row=own, file=path.name)
 

@@ -25,7 +25,7 @@ _EVERY, _ALIVE = 0.5, 15.0
 
 @spoken
 async def home(view: View, request: Request) -> Response:
-    """Lead to the first step with something to do; on a first visit, say what the desk is."""
+    """Redirect to the first step with something to do; on the first visit, show what the desk is for."""
     road = await run_in_threadpool(road_of, view.place)
     if road.counts["berkas"] or view.place.is_sample:
         return back(view, request, f"/{road.next_step}")
@@ -77,7 +77,7 @@ async def progress(view: View, request: Request) -> Response:
 @spoken
 @changing
 async def resume(view: View, request: Request) -> Response:
-    """Start the work again that was stopped; what is finished is not done twice."""
+    """Start stopped work again; finished parts are not repeated."""
     job = await run_in_threadpool(read_job, view.place)
     if job is not None and not job.is_running:
         await run_in_threadpool(start_job, view.place, job.task, job.options)

@@ -45,6 +45,7 @@ def peek(path: Path, language: str) -> list[dict[str, Any]]:
 
 
 def _sheets(path: Path) -> list[dict[str, Any]]:
+    """Return the sheets of a file with their first rows as texts, cut to a length."""
     from asn_research.read.file_guards import printable  # noqa: PLC0415 (only in the process that reads)
     from asn_research.read.grids import read_grids  # noqa: PLC0415
 

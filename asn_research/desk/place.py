@@ -28,7 +28,7 @@ _MARK = "contoh-dari-meja.txt"
 
 @dataclass(frozen=True)
 class Place:
-    """One project.
+    """The folders and state of one project.
 
     Parameters
     ----------
@@ -127,7 +127,7 @@ class Holder:
         return True
 
     def insist(self) -> None:
-        """Take the right.
+        """Take the right to write, or raise an error if another desk has it.
 
         Raises
         ------
@@ -138,5 +138,5 @@ class Holder:
             raise worded(FolderBusyError, "error_desk_other_user", folder=self._place.raw.name)
 
     def give_back(self) -> None:
-        """Give the right back."""
+        """Give the right to write back."""
         self._lock.release()

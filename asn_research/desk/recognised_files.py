@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from asn_research.clean.inspect.inspection import TableGuess, inspect_file, write_profiles
-from asn_research.clean.questions.open_questions import load_answers
+from asn_research.clean.questions.question_workbook import load_answers
 from asn_research.desk.mapping import remembered_by_hand, write_mapping
 from asn_research.desk.peek import peek
 from asn_research.desk.place import Place
@@ -70,6 +70,7 @@ def recognise_files(
 
 
 def _recognised(place: Place, path: Path, language: str, today: date) -> dict[str, Any]:
+    """Recognise one file, with the mapping that was chosen before for the same headings, and return what it holds."""
     try:
         inspection = inspect_file(path, today=today)
         remembered = place.load(LAYOUTS)
@@ -95,13 +96,18 @@ def _recognised(place: Place, path: Path, language: str, today: date) -> dict[st
 def _recognised_by_hand(
     place: Place, path: Path, language: str, today: date, error: UnknownTableError
 ) -> dict[str, Any]:
-    """Return what a file without a known table holds, if somebody has said so for the same headings before."""
+    """Return the source and columns of an unrecognised file, if a user chose them before for the same headings."""
     told = {"tables": [], "others": [], "error": in_language(error, language), "like": "", "by_hand": True}
+    word = load_words(language)
+    told["remedy"] = word("desk_file_unknown")
     if profiles_for(path, load_profiles(path.parent)):
         # A mapping was chosen for this very file and does not fit it any more.
         return told
     try:
-        known = remembered_by_hand(peek(path, language), place.load(LAYOUTS))
+        sheets = peek(path, language)
+        if not any(cell.strip() for sheet in sheets for row in sheet["rows"] for cell in row):
+            return {**told, "error": word("desk_file_blank"), "remedy": "", "by_hand": False}
+        known = remembered_by_hand(sheets, place.load(LAYOUTS))
         if known is None:
             return told
         write_mapping(path, known)
@@ -118,6 +124,7 @@ def fingerprint(table: TableGuess) -> str:
 
 
 def _table_facts(table: TableGuess, city: City, language: str) -> dict[str, Any]:
+    """Return what the desk shows of a recognised table: its place, source, unit, period and columns."""
     word, book = load_words(language), load_codebook(table.source)
     columns = []
     for guess in table.columns:

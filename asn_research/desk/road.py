@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from asn_research.clean.questions.open_questions import Entry, read_entries
+from asn_research.clean.questions.question_workbook import Entry, read_entries
 from asn_research.desk.background import Job, read_job
 from asn_research.desk.place import Place
-from asn_research.desk.standing import digest_of_data, digest_of_forms
+from asn_research.desk.standing import digest_of_forms, digest_of_inputs
 from asn_research.desk.state_files import MADE, OUTCOME, RECOGNISED
 from asn_research.desk.unfilled import n_unfilled
+from asn_research.desk.unless_changed import UnlessChanged
 from asn_research.errors import AsnError
 from asn_research.read.given_forms import FILES
 from asn_research.read.given_forms import FOLDER as FORMS
@@ -20,17 +21,17 @@ from asn_research.read.raw_folder import find_raw_files
 from asn_research.rules.questions import WORKBOOK
 
 STEPS = ("berkas", "pertanyaan", "mutu", "isian", "laporan")
-#: How a step stands: nothing to show yet, something to do, outdated, finished, not needed, not all filled in, or at
-#: work.
-STANDINGS = ("empty", "todo", "old", "done", "skipped", "open", "busy")
+#: How a step stands: nothing to show yet, something to do, outdated, finished, not needed, not all filled in, waiting
+#: for answers, or at work.
+STANDINGS = ("empty", "todo", "old", "done", "skipped", "open", "waits", "busy")
 #: The steps that a piece of work changes.
 _AT_WORK = {"check": ("berkas", "mutu"), "sample": ("berkas", "mutu"), "report": ("laporan",)}
-_ENTRIES: dict[Path, tuple[tuple[int, int], tuple[Entry, ...]]] = {}
+_ENTRIES = UnlessChanged(lambda workbook: read_entries(workbook.parent))
 
 
 @dataclass(frozen=True)
 class Road:
-    """Where a project stands.
+    """The steps of a project, and which of them are done.
 
     Parameters
     ----------
@@ -61,13 +62,13 @@ class Road:
 
 
 def road_of(place: Place) -> Road:
-    """Return where a project stands."""
+    """Return the steps of a project, and which of them are done."""
     outcome = place.load(OUTCOME)
     files = files_of(place)
     entries = entries_of(place)
     n_open = sum(not entry.answer for entry in entries)
     n_open += sum(1 for row in outcome.get("names", ()) if not row.get("decision"))
-    is_checked = bool(outcome) and outcome.get("data") == digest_of_data(place)
+    is_checked = bool(outcome) and outcome.get("data") == digest_of_inputs(place)
     n_quarantined = sum(int(sheet["n_quarantined"]) for sheet in outcome.get("sheets", ()))
     reports = report_folders(place)
     made = place.load(MADE)
@@ -78,7 +79,7 @@ def road_of(place: Place) -> Road:
     standings = {
         "berkas": "empty" if not files else "todo" if not is_checked or unread else "done",
         "pertanyaan": "empty" if not has_rows else "todo" if n_open else "done" if entries else "skipped",
-        "mutu": "empty" if not has_rows else "old" if not is_checked or n_open else "done",
+        "mutu": "empty" if not has_rows else "old" if not is_checked else "waits" if n_open else "done",
         "isian": "empty" if not has_rows or not forms else "done",
         "laporan": "empty"
         if not has_rows
@@ -125,15 +126,7 @@ def entries_of(place: Place) -> tuple[Entry, ...]:
     RawDataError
         If it cannot be read.
     """
-    path = place.raw / WORKBOOK
-    try:
-        status = path.stat()
-    except OSError:
-        return ()
-    stamp = (status.st_size, status.st_mtime_ns)
-    if _ENTRIES.get(path, ((0, 0), ()))[0] != stamp:
-        _ENTRIES[path] = (stamp, read_entries(place.raw))
-    return _ENTRIES[path][1]
+    return _ENTRIES.of(place.raw / WORKBOOK) or ()
 
 
 def report_folders(place: Place) -> list[tuple[str, str, str]]:

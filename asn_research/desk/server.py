@@ -19,7 +19,8 @@ from pathlib import Path
 import psutil
 import uvicorn
 
-from asn_research.desk.guard import FIRST, Access, App, Guard, Receive, Scope, Send, hosts_of
+from asn_research.desk.access import Access, hosts_of
+from asn_research.desk.guard import FIRST, App, Guard, Receive, Scope, Send
 from asn_research.desk.place import Place
 from asn_research.errors import RequestError
 from asn_research.rules.words import load_words, worded
@@ -102,6 +103,7 @@ def serve(
 
 
 def _serve_proxied(place: Place, port: int, unix_socket: Path | None) -> None:
+    """Serve the desk behind jupyter-server-proxy, which adds a secret to each request."""
     secret = os.environ.pop(PROXY_SECRET, "")
     if not secret:
         raise worded(RequestError, "error_desk_proxy_secret")
@@ -127,6 +129,7 @@ def _socket_file(place: Path) -> socket.socket:
 
 
 def _listener(port: int) -> socket.socket:
+    """Return a listener at a port of this computer; refuse a port that is in use."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     if sys.platform != "win32":
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from asn_research.desk.place import Place
+from asn_research.desk.unless_changed import UnlessChanged
 from asn_research.read.given_forms import FOLDER as FORMS
 from asn_research.rules.questions import WORKBOOK
 from asn_research.storage import digest_of
 
-_QUESTIONS: dict[Path, tuple[tuple[int, int], str]] = {}
 
-
-def digest_of_data(place: Place) -> str:
+def digest_of_inputs(place: Place) -> str:
     """Return a digest of the exports, settings and answers of a project."""
     return digest_of(*_stamps(place.raw, without=WORKBOOK), _answers(place.raw))
 
@@ -24,6 +23,7 @@ def digest_of_forms(place: Place) -> str:
 
 
 def _stamps(folder: Path, without: str = "") -> Iterator[str]:
+    """Yield the name, size and time of each raw file in a folder and below it."""
     if not folder.is_dir():
         return
     for path in sorted(folder.iterdir()):
@@ -38,15 +38,15 @@ def _stamps(folder: Path, without: str = "") -> Iterator[str]:
 
 def _answers(raw: Path) -> str:
     """Return a digest of the answers; the workbook is read only if it has changed."""
-    from asn_research.clean.questions.open_questions import load_answers  # noqa: PLC0415 (its libraries load slowly)
+    # A workbook without answers and none at all are the same.
+    return _QUESTIONS.of(raw / WORKBOOK) or digest_of()
+
+
+def _digest_of_answers(workbook: Path) -> str:
+    from asn_research.clean.questions.question_workbook import load_answers  # noqa: PLC0415 (its libraries load slowly)
     from asn_research.rules.questions import answers_digest  # noqa: PLC0415
 
-    path = raw / WORKBOOK
-    try:
-        status = path.stat()
-    except OSError:
-        return answers_digest({})
-    stamp = (status.st_size, status.st_mtime_ns)
-    if _QUESTIONS.get(path, ((0, 0), ""))[0] != stamp:
-        _QUESTIONS[path] = (stamp, answers_digest(load_answers(raw)))
-    return _QUESTIONS[path][1]
+    return answers_digest(load_answers(workbook.parent))
+
+
+_QUESTIONS = UnlessChanged(_digest_of_answers)

@@ -8,14 +8,15 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from asn_research.branches import OnProgress
-from asn_research.clean.questions.open_questions import read_entries
+from asn_research.clean.questions.question_workbook import read_entries
 from asn_research.clean.sendback.send_back import send_back
 from asn_research.clock import this_day, this_minute
 from asn_research.desk.clean_outcome import keep_failure, keep_outcome
 from asn_research.desk.place import Place, mark_sample
 from asn_research.desk.recognised_files import recognise_files
-from asn_research.desk.standing import digest_of_data, digest_of_forms
+from asn_research.desk.standing import digest_of_forms, digest_of_inputs
 from asn_research.desk.state_files import INDEX, MADE
+from asn_research.desk.told_errors import at_desk
 from asn_research.errors import AsnError
 from asn_research.project import sample_files
 from asn_research.read.given_forms import FILES, FOLDER
@@ -24,7 +25,7 @@ from asn_research.render.formats import FORMATS
 from asn_research.render.forms import write_forms
 from asn_research.render.inputs import keep_shared_report, prepare_inputs
 from asn_research.render.jobs import period_of
-from asn_research.rules.words import in_language, load_words
+from asn_research.rules.words import load_words
 from asn_research.runs import Folders, How, Wanted, cleaned, reported
 from asn_research.storage import make_private, within, write_whole
 
@@ -47,10 +48,11 @@ def check(place: Place, reporter: ProgressReporter, options: Mapping[str, str]) 
                     reporter.say(line)
             except AsnError as error:
                 # The forms are a help; the reports can be made without them.
-                reporter.say(in_language(error, language))
+                reporter.say(at_desk(error, language))
 
 
 def _clean(place: Place, reporter: ProgressReporter, language: str) -> bool:
+    """Clean the files of a project, and store the outcome, or the error, in the state of the desk."""
     try:
         with reporter.part("desk_part_clean") as on_progress:
             outcome = cleaned(
@@ -65,6 +67,8 @@ def _clean(place: Place, reporter: ProgressReporter, language: str) -> bool:
 
 
 def _shown_by(on_progress: OnProgress) -> Callable[[str], Any]:
+    """Return what `cleaned` shows progress with: for each of its steps, a context that gives the desk's callback."""
+
     @contextmanager
     def show(_: str) -> Iterator[OnProgress]:
         yield on_progress
@@ -81,7 +85,7 @@ def report(place: Place, reporter: ProgressReporter, options: Mapping[str, str])
         period, options.get("unit", "all"), options.get("formats", ",".join(FORMATS)), language,
         options.get("audience", "all"),
     )  # fmt: skip
-    data, forms = digest_of_data(place), digest_of_forms(place)
+    data, forms = digest_of_inputs(place), digest_of_forms(place)
     with reporter.part("desk_part_measure") as on_progress:
 
         def on_report(done: int, total: int) -> None:

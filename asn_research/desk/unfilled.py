@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from asn_research.desk.place import Place
+from asn_research.desk.unless_changed import UnlessChanged
 from asn_research.errors import AsnError
 from asn_research.read.given_forms import FILES, FOLDER, FORMS
 from asn_research.read.office_forms import FilledRow, load_form, read_form, sheets_of
@@ -18,7 +20,18 @@ _MISSED = {
     FORMS[1]: ("survey", True, ("first_day", "last_day", "place", "team")),
     FORMS[2]: ("plan", True, ("action",)),
 }
-_READ: dict[Path, tuple[tuple[int, int], list[FilledRow]]] = {}
+
+
+def _rows_of(form: str, model: str, path: Path) -> list[FilledRow] | None:
+    """Return the rows of a sheet of a form; None if it cannot be read."""
+    try:
+        return read_form(path, form, [])[model]
+    except (OSError, AsnError):
+        return None
+
+
+#: What the sheets of each form hold.
+_READ = {form: UnlessChanged(partial(_rows_of, form, model)) for form, (model, _, _) in _MISSED.items()}
 
 
 def unfilled_of(place: Place, unit: str, period: str, language: str) -> list[str]:
@@ -39,7 +52,7 @@ def unfilled_of(place: Place, unit: str, period: str, language: str) -> list[str
         return []
     found = []
     for form, (model, by_period, fields) in _MISSED.items():
-        rows = _rows_of(place.raw / FOLDER / FILES[form], form, model)
+        rows = _READ[form].of(place.raw / FOLDER / FILES[form])
         if rows is None:
             continue
         own = [
@@ -56,17 +69,5 @@ def unfilled_of(place: Place, unit: str, period: str, language: str) -> list[str
 
 
 def n_unfilled(place: Place, units: Sequence[Any], period: str) -> int:
-    """Return how many units lack a fact of a period."""
+    """Return how many units have an empty field in the forms of a period."""
     return sum(bool(unfilled_of(place, unit, period, "id")) for unit, _ in units) if period else 0
-
-
-def _rows_of(path: Path, form: str, model: str) -> list[FilledRow] | None:
-    """Return the rows of a form, read anew only if it has changed; None if it is not there or cannot be read."""
-    try:
-        status = path.stat()
-        stamp = (status.st_size, status.st_mtime_ns)
-        if _READ.get(path, ((0, 0), []))[0] != stamp:
-            _READ[path] = (stamp, read_form(path, form, [])[model])
-    except (OSError, AsnError):
-        return None
-    return _READ[path][1]

@@ -17,12 +17,15 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
+from asn_research.desk.access import Access
 from asn_research.desk.background import refuse_while_running
-from asn_research.desk.guard import CSRF, Access
+from asn_research.desk.guard import CSRF
 from asn_research.desk.place import Holder, Place
 from asn_research.desk.road import STEPS, road_of
+from asn_research.desk.row_sums import summary_of
+from asn_research.desk.told_errors import at_desk
 from asn_research.errors import AsnError, FolderBusyError, PathError, RequestError
-from asn_research.rules.words import LANGUAGES, Words, in_language, in_words, load_words
+from asn_research.rules.words import LANGUAGES, Words, in_words, load_words
 
 HERE = Path(__file__).parent
 _LANGUAGE = "asn_bahasa"
@@ -62,7 +65,7 @@ def language_in(request: Request) -> str:
 
 
 def access_of(request: Request) -> Access:
-    """Return what the checks know."""
+    """Return the secrets and addresses by which a request is checked."""
     access: Access = request.scope["access"]
     return access
 
@@ -79,6 +82,7 @@ async def show(view: View, request: Request, template: str, status: int = 200, *
 
 
 def _shown(view: View, request: Request, template: str, status: int, named: dict[str, Any]) -> Response:
+    """Return a page of the desk, made from its template and from what all pages need."""
     language = language_in(request)
     words = load_words(language)
     road = named.pop("road", None) or road_of(view.place)
@@ -93,7 +97,7 @@ def _shown(view: View, request: Request, template: str, status: int, named: dict
     context = {
         "w": words, "language": language, "url": url, "top": top, "road": road, "steps": STEPS,
         "here": template.removesuffix(".html"), "sign": lambda: Markup('<input type="hidden" name="csrf" value="{}">').format(access_of(request).csrf), "place": view.place,
-        "is_reader": not view.holder.take(), "message": message if message in _MESSAGES else "",
+        "sums": summary_of(road.outcome), "is_reader": not view.holder.take(), "message": message if message in _MESSAGES else "",
         "again": _again(view, request, url),
         "other_language": next(each for each in LANGUAGES if each != language),
         "error": "", "notes": (), **named,
@@ -127,7 +131,7 @@ def back(view: View, request: Request, path: str, message: str = "", **query: st
 
 
 async def form_of(request: Request) -> FormData:
-    """Return the fields of a form, once its sign is known to be ours.
+    """Return the fields of a form after checking its secret value.
 
     Raises
     ------
@@ -170,7 +174,7 @@ def spoken(page: Page) -> Page:
         try:
             return await page(view, request)
         except AsnError as error:
-            text = in_language(error, language_in(request))
+            text = at_desk(error, language_in(request))
             status = 400
             if isinstance(error, FolderBusyError):
                 status = 409
@@ -187,5 +191,5 @@ def spoken(page: Page) -> Page:
 
 
 def said_in(words: Words, text: str) -> str:
-    """Return a sentence of a result in a language."""
+    """Return the message of a result, in a language."""
     return in_words(text, words.language)

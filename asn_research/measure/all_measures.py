@@ -13,7 +13,7 @@ from asn_research.branches import Branch, Made, run_branches
 from asn_research.measure.appraisal import appraisal_by_unit, distribution_advice
 from asn_research.measure.attendance import attendance_by_unit, programmes_by_unit
 from asn_research.measure.breakdown import breakdown_by_unit
-from asn_research.measure.complaints import complaints_by_unit, objection_grounds, objections_by_unit
+from asn_research.measure.complaints import complaints_by_unit, grounds_by_unit, objections_by_unit
 from asn_research.measure.discipline import sanctions_by_unit
 from asn_research.measure.explaining import explaining_by_unit
 from asn_research.measure.importance import importance_by_unit
@@ -268,7 +268,7 @@ def _conduct(data: CityData, _made: Made) -> Made:
         "objections": None
         if objections is None
         else objections_by_unit(objections, data.get("appraisals"), data.city),
-        "objection_grounds": None if objections is None else objection_grounds(objections),
+        "objection_grounds": None if objections is None else grounds_by_unit(objections),
         "attendance": None if attendance is None else attendance_by_unit(attendance),
         "programmes": None if programmes is None else programmes_by_unit(programmes),
     }

@@ -213,7 +213,7 @@ def _with_rate(table: pd.DataFrame, appraisals: pd.DataFrame | None) -> pd.DataF
     )
 
 
-def objection_grounds(objections: pd.DataFrame) -> pd.DataFrame | None:
+def grounds_by_unit(objections: pd.DataFrame) -> pd.DataFrame | None:
     """Count objections by ground, and how many of each were upheld.
 
     Returns

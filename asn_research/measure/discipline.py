@@ -14,7 +14,7 @@ LEVELS = ("light", "moderate", "severe")
 UNKNOWN = "unknown"
 
 
-def levels_of(sanctions: pd.DataFrame, city: City | None = None) -> pd.Series:
+def sanction_levels(sanctions: pd.DataFrame, city: City | None = None) -> pd.Series:
     """Return the level of each sanction under the rule in force on the day it was imposed.
 
     The level is ``unknown`` if the date is missing, no known rule was in force on it, or the rule does not
@@ -47,7 +47,7 @@ def sanctions_by_unit(sanctions: pd.DataFrame, city: City | None = None) -> pd.D
         One row per unit, period and level (``all``, every level of the rules, and ``unknown`` if a
         sanction is older than the known rules): n_people.
     """
-    rows = with_city(sanctions.assign(level=levels_of(sanctions, city)))
+    rows = with_city(sanctions.assign(level=sanction_levels(sanctions, city)))
     keys = ["unit_id", "period"]
     everyone = rows.assign(level="all")
     counts = pd.concat([rows, everyone]).groupby([*keys, "level"])["person_id"].nunique()

@@ -201,7 +201,7 @@ def _without_spread(before: np.ndarray, now: np.ndarray) -> Comparison:
     return Comparison(float(before.mean()), float(now.mean()), 0.0, nan, nan, nan)
 
 
-def adjusted(p_values: pd.Series, correction: str) -> pd.Series:
+def corrected_p_values(p_values: pd.Series, correction: str) -> pd.Series:
     """Correct p-values for multiple testing; missing ones stay missing and do not count.
 
     Parameters
@@ -246,7 +246,7 @@ def drift_by_period(tables: Mapping[str, pd.DataFrame], rule: DriftRule) -> pd.D
     columns = ["source", "column", "test_kind", "in_period", "before_period", "n_before", "n_now", "before", "now",
                "category", "effect", "p_value", "n_clusters"]  # fmt: skip
     drift = pd.DataFrame(rows, columns=columns)
-    drift["p_adjusted"] = drift.groupby("in_period")["p_value"].transform(adjusted, rule.correction)
+    drift["p_adjusted"] = drift.groupby("in_period")["p_value"].transform(corrected_p_values, rule.correction)
     least = drift["test_kind"].map(rule.least_effect).astype(float)
     drift["is_drift"] = (drift["p_adjusted"] <= rule.level) & (drift["effect"].abs() >= least)
     return drift

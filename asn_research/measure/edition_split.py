@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
 from math import factorial
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from asn_research.measure.complaints import complaints_by_unit
+from asn_research.measure.rows_then_and_now import UNIT_COLUMNS, MatchedRows, match_rows
 from asn_research.measure.satisfaction import index_by_unit
 from asn_research.measure.service_time import service_times, taken_on
 from asn_research.rules.cities import City
@@ -42,16 +42,11 @@ _DATES = {
     "service_log": ("submitted_date", "finished_date"),
     "complaints": ("received_date", "answered_date", "resolved_date"),
 }
-_UNITS = ("unit_id", "reporting_unit_id")
-#: Columns that do not tell one row from another: where it stood, and what other rows make of it.
-_NOT_CONTENT = frozenset({"row_id", "screen", *_UNITS})
 #: The columns of the table of changes.
 COLUMNS = (
     "unit_id", "period", "figure", "edition", "n", "n_before", "n_new", "n_restated", "n_moved", "before", "now", "change",
     *CAUSES, "rest",
 )  # fmt: skip
-
-
 #: By unit and figure, its value and the number of people or requests behind it.
 _Values = Mapping[tuple[str, str], tuple[float, float]]
 
@@ -162,90 +157,6 @@ def _measured(source: str, rows: pd.DataFrame, city: City, taken: date | None) -
     return times.loc[times["service_id"] == ""]
 
 
-# ---------------------------------------------------------------- rows then and now
-
-
-@dataclass(frozen=True)
-class _Matched:
-    """The rows of one source then and now, each with its partner.
-
-    Parameters
-    ----------
-    then, now : pd.DataFrame
-        The rows.
-    partner : array of int
-        For each row of now, the position of the same row then; -1 for a new one.
-    is_changed : array of bool
-        For each row of now, whether its content changed since.
-    """
-
-    then: pd.DataFrame
-    now: pd.DataFrame
-    partner: np.ndarray[Any, np.dtype[np.int64]]
-    is_changed: np.ndarray[Any, np.dtype[np.bool_]]
-
-    @property
-    def is_gone(self) -> np.ndarray[Any, np.dtype[np.bool_]]:
-        """Which rows of then are there no more."""
-        gone = np.ones(len(self.then), bool)
-        gone[self.partner[self.partner >= 0]] = False
-        return gone
-
-
-def _match(then: pd.DataFrame, now: pd.DataFrame) -> _Matched:
-    """Pair the rows of then and now: first those with equal content, then by their place, then within a unit.
-
-    A file that was sent again has other places, so a corrected row is paired with any row of its unit that is
-    there no more. Without such a row it is new.
-    """
-    columns = [str(name) for name in then if name in now and name not in _NOT_CONTENT]
-    if len(then) == len(now) and then[columns].equals(now[columns]):
-        return _Matched(then, now, np.arange(len(now), dtype=np.int64), np.zeros(len(now), bool))
-    partner = np.full(len(now), -1, dtype=np.int64)
-    content = [_keyed(frame, columns) for frame in (then, now)]
-    _pair(partner, *content)
-    is_changed = partner < 0
-    if "row_id" in then and "row_id" in now:
-        _pair(partner, then["row_id"].astype("str"), now["row_id"].astype("str"))
-    _pair(partner, _numbered(then["reporting_unit_id"], partner_of=partner), _numbered_now(now, partner))
-    return _Matched(then, now, partner, is_changed & (partner >= 0))
-
-
-def _keyed(frame: pd.DataFrame, columns: list[str]) -> pd.Series[str]:
-    """Return the content of each row as one text; equal rows are numbered."""
-    text = pd.Series("", index=frame.index, dtype="str")
-    for name in columns:
-        text = text + "\x1f" + frame[name].astype("str").fillna("")
-    return text + "\x1f" + text.groupby(text).cumcount().astype("str")
-
-
-def _pair(partner: np.ndarray[Any, np.dtype[np.int64]], then: pd.Series[str], now: pd.Series[str]) -> None:
-    """Pair the rows without a partner that have equal keys; a row of then is paired once."""
-    free = np.ones(len(then), bool)
-    free[partner[partner >= 0]] = False
-    places = {key: at for at, key in enumerate(then.astype("str")) if free[at] and key}
-    for at in np.flatnonzero(partner < 0):
-        found = places.pop(str(now.iloc[at]), None)
-        if found is not None:
-            partner[at] = found
-
-
-def _numbered(units: pd.Series[str], partner_of: np.ndarray[Any, np.dtype[np.int64]]) -> pd.Series[str]:
-    free = np.ones(len(units), bool)
-    free[partner_of[partner_of >= 0]] = False
-    named = units.astype("str").where(free, "")
-    numbers = named.groupby(named).cumcount().astype("str")
-    return (named + "\x1f" + numbers).where(free, "")
-
-
-def _numbered_now(now: pd.DataFrame, partner: np.ndarray[Any, np.dtype[np.int64]]) -> pd.Series[str]:
-    named = now["reporting_unit_id"].astype("str").where(partner < 0, "")
-    return named + "\x1f" + named.groupby(named).cumcount().astype("str")
-
-
-# ---------------------------------------------------------------- combinations
-
-
 def split_changes(then: Basis, now: Basis, edition: int = 1) -> pd.DataFrame:
     """Split the change of each headline since an edition by cause.
 
@@ -267,7 +178,7 @@ def split_changes(then: Basis, now: Basis, edition: int = 1) -> pd.DataFrame:
         organisation, rule and rest. The parts are missing if a combination has no value.
     """
     matched = {
-        source: _match(*(_rows(basis, source, then if basis is now else now) for basis in (then, now)))
+        source: match_rows(*(_rows(basis, source, then if basis is now else now) for basis in (then, now)))
         for source in FIGURES
         if source in then.tables or source in now.tables
     }
@@ -313,7 +224,7 @@ def _rows(basis: Basis, source: str, other: Basis) -> pd.DataFrame:
     return other.tables[source].iloc[:0] if rows is None else rows
 
 
-def _is_active(cause: str, matched: Mapping[str, _Matched], then: Basis, now: Basis) -> bool:
+def _is_active(cause: str, matched: Mapping[str, MatchedRows], then: Basis, now: Basis) -> bool:
     """Whether anything of a cause changed; one that did not contributes nothing."""
     if cause == "new_data":
         return any((each.partner < 0).any() for each in matched.values())
@@ -331,7 +242,7 @@ def _settings(city: City) -> tuple[object, ...]:
     return city.facts, city.services, city.margins
 
 
-def _units_differ(each: _Matched, then: Basis, now: Basis) -> bool:
+def _units_differ(each: MatchedRows, then: Basis, now: Basis) -> bool:
     if then.city.units != now.city.units:
         return False
     kept = each.partner >= 0
@@ -339,7 +250,7 @@ def _units_differ(each: _Matched, then: Basis, now: Basis) -> bool:
     return bool((old != each.now["reporting_unit_id"].astype("str").to_numpy()[kept]).any())
 
 
-def _values(matched: Mapping[str, _Matched], then: Basis, now: Basis, changed: frozenset[str]) -> _Values:
+def _values(matched: Mapping[str, MatchedRows], then: Basis, now: Basis, changed: frozenset[str]) -> _Values:
     """Return the headlines with some causes as of now and the others as of then."""
     tables = {source: _combined(each, then, now, changed) for source, each in matched.items()}
     of_rule = now if "rule" in changed else then
@@ -360,7 +271,7 @@ def _values(matched: Mapping[str, _Matched], then: Basis, now: Basis, changed: f
     }
 
 
-def _combined(each: _Matched, then: Basis, now: Basis, changed: frozenset[str]) -> pd.DataFrame:
+def _combined(each: MatchedRows, then: Basis, now: Basis, changed: frozenset[str]) -> pd.DataFrame:
     """Return the rows of a source with some causes as of now."""
     is_new = each.partner < 0
     kept = np.flatnonzero(~is_new)
@@ -370,7 +281,7 @@ def _combined(each: _Matched, then: Basis, now: Basis, changed: frozenset[str]) 
     registers_differ = then.city.units != now.city.units
     by_now = ("organisation" if registers_differ else "restated") in changed
     units = each.now.iloc[kept] if by_now else each.then.iloc[before]
-    parts = [content.assign(**{name: units[name].to_numpy() for name in _UNITS if name in units})]
+    parts = [content.assign(**{name: units[name].to_numpy() for name in UNIT_COLUMNS if name in units})]
     if "restated" not in changed and each.is_gone.any():
         gone = each.then.loc[each.is_gone]
         parts.append(_of_register(gone, now.city) if by_now and registers_differ else gone)
@@ -404,7 +315,7 @@ def _share(
     return total
 
 
-def _counts(each: _Matched, then: Basis, now: Basis) -> dict[str, dict[str, int]]:
+def _counts(each: MatchedRows, then: Basis, now: Basis) -> dict[str, dict[str, int]]:
     """Return by unit the number of rows that are new, that were corrected or removed, and that moved; and of the city."""
     owner = each.now["reporting_unit_id"].astype("str").to_numpy()
     before = each.then["reporting_unit_id"].astype("str").to_numpy()

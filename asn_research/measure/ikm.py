@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from asn_research.errors import RawDataError
-from asn_research.methods.estimator import as_numbers, need_columns
+from asn_research.methods.column_values import as_numbers, need_columns
 from asn_research.rules.regulations import GradeBand, SatisfactionRule, round_half_up
 from asn_research.rules.words import worded
 from asn_research.rules.worksheets import Worksheet, load_worksheets

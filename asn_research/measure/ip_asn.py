@@ -12,7 +12,7 @@ from fractions import Fraction
 import pandas as pd
 
 from asn_research import rules
-from asn_research.measure.discipline import UNKNOWN, levels_of
+from asn_research.measure.discipline import UNKNOWN, sanction_levels
 from asn_research.measure.grouping import with_city
 from asn_research.rules.cities import City
 from asn_research.rules.periods import Period
@@ -225,7 +225,7 @@ def _discipline(
     if imposed is None:
         return _open(people, rule.dimensions["discipline"], min(rule.discipline.values()))
     sanctioned = {level: points for level, points in rule.discipline.items() if level != "none"}
-    levels = levels_of(imposed, city)
+    levels = sanction_levels(imposed, city)
     ends = []
     for unknown in (min(sanctioned.values()), max(sanctioned.values())):
         points = levels.map({**sanctioned, UNKNOWN: unknown}).astype("float64")

@@ -37,7 +37,7 @@ _Z_POWER_80 = 0.8416212335729143
 
 
 @dataclass(frozen=True)
-class Separation:
+class RatingReliability:
     """How well repeated ratings distinguish between people.
 
     Parameters
@@ -63,7 +63,9 @@ class Separation:
     n_ratings: int
 
 
-def separation(values: Array, people: Array, cells: Array | None = None, n_raters: int = 1) -> Separation:
+def rating_reliability(
+    values: Array, people: Array, cells: Array | None = None, n_raters: int = 1
+) -> RatingReliability:
     """Measure how well repeated ratings distinguish between people.
 
     Parameters
@@ -81,7 +83,7 @@ def separation(values: Array, people: Array, cells: Array | None = None, n_rater
 
     Returns
     -------
-    Separation
+    RatingReliability
 
     Notes
     -----
@@ -118,7 +120,7 @@ def separation(values: Array, people: Array, cells: Array | None = None, n_rater
     error = within / df_within
     difference = Z_95 * np.sqrt(2 * error / typical)
     if within < 1e-12:
-        return Separation(1.0, 1.0, 1.0, np.inf, 0.0, n_people, n)
+        return RatingReliability(1.0, 1.0, 1.0, np.inf, 0.0, n_people, n)
     ratio = between / df_between / error
     reliability = max(0.0, 1 - 1 / ratio) if ratio > 0 else 0.0
     low, high = (
@@ -126,11 +128,13 @@ def separation(values: Array, people: Array, cells: Array | None = None, n_rater
         for p in (0.975, 0.025)
     )
     strata = (4 * np.sqrt(reliability / (1 - reliability)) + 1) / 3
-    return Separation(reliability, float(low), float(high), float(strata), float(difference), n_people, n)
+    return RatingReliability(
+        reliability, float(low), float(high), float(strata), float(difference), n_people, n
+    )
 
 
-def _nothing_known(n_people: int, n_ratings: int) -> Separation:
-    return Separation(np.nan, np.nan, np.nan, np.nan, np.nan, n_people, n_ratings)
+def _nothing_known(n_people: int, n_ratings: int) -> RatingReliability:
+    return RatingReliability(np.nan, np.nan, np.nan, np.nan, np.nan, n_people, n_ratings)
 
 
 def effective_grades(counts: Array) -> tuple[float, float, float]:
@@ -217,7 +221,7 @@ def _audited(rows: pd.DataFrame, limits: InformationRule | None, best: float) ->
             now = own[quarter[own] == place]
             rule = limits or rules.at(str(periods[place])).one(InformationRule)
             then = own[(quarter[own] > place - rule.quarters) & (quarter[own] <= place)]
-            lasting = separation(
+            lasting = rating_reliability(
                 values[then], person[then], rater[then] * len(periods) + quarter[then],
                 len(np.unique(rater[then])),
             )  # fmt: skip
@@ -226,7 +230,7 @@ def _audited(rows: pd.DataFrame, limits: InformationRule | None, best: float) ->
     return pd.DataFrame(found)
 
 
-def _one(values: Array, lasting: Separation, rule: InformationRule, best: float) -> dict[str, object]:
+def _one(values: Array, lasting: RatingReliability, rule: InformationRule, best: float) -> dict[str, object]:
     grades, counts = np.unique(values, return_counts=True)
     n, commonest = len(values), int(counts.max())
     ceiling = int((values >= best).sum())
@@ -264,7 +268,7 @@ def verdict_on(
     commonest_pct : float
         Percentage of staff with the most common grade.
     reliability : float
-        From `separation`; nan if unknown.
+        From `rating_reliability`; nan if unknown.
     rule : InformationRule
         The limits.
     """

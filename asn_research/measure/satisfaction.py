@@ -15,8 +15,8 @@ from asn_research import rules
 from asn_research.measure.element_changes import with_changes
 from asn_research.measure.ikm import SatisfactionIndex, exact_total, need_on_scale
 from asn_research.measure.respondents import Respondents, forms_of, numbers_of
+from asn_research.methods.column_values import as_numbers, need_columns
 from asn_research.methods.estimates import Z_95
-from asn_research.methods.estimator import as_numbers, need_columns
 from asn_research.methods.survey.cluster_bootstrap import (
     ClusterOrder,
     grade_chances,

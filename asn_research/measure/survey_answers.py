@@ -13,7 +13,7 @@ from asn_research import rules
 from asn_research.measure.ikm import PARTS
 from asn_research.measure.respondents import numbers_of
 from asn_research.measure.satisfaction import with_elements
-from asn_research.methods.estimator import need_columns
+from asn_research.methods.column_values import need_columns
 from asn_research.rules.regulations import SatisfactionRule
 
 Array = np.ndarray[Any, np.dtype[np.float64]]

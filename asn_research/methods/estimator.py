@@ -19,7 +19,6 @@ import typing
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from difflib import get_close_matches
 from enum import Enum
 from typing import Any, Literal, ParamSpec, TypeVar, Union
 
@@ -28,6 +27,8 @@ import pandas as pd
 from threadpoolctl import ThreadpoolController
 
 from asn_research.errors import ModelError, RequestError
+from asn_research.methods.column_values import as_numbers, is_number, level_columns, need_columns
+from asn_research.methods.option_choices import choose
 from asn_research.rules.words import worded
 
 P = ParamSpec("P")
@@ -77,9 +78,6 @@ class Role(Enum):
         """Whether the column holds numbers only."""
         return self in _NUMBERS
 
-
-#: A column with more different values than this is not a scale of answers.
-MOST_ANSWERS = 12
 
 _SCALED = {Role.MEASURE, Role.AMOUNT, Role.TERM, Role.FACTOR}
 _SHIFTED = {Role.MEASURE, Role.TERM, Role.FACTOR, Role.PERIOD}
@@ -164,9 +162,6 @@ def _threads() -> ThreadpoolController:
     return ThreadpoolController()
 
 
-# Options
-
-
 @functools.cache
 def _hints(function: Callable[..., Any]) -> dict[str, Any]:
     return typing.get_type_hints(function)
@@ -205,56 +200,6 @@ def _check_options(function: Callable[..., Any], arguments: Mapping[str, Any]) -
     level = arguments.get("level")
     if isinstance(level, float) and not 0 < level < 1:
         raise worded(RequestError, "error_level", function=function.__name__, level=level)
-
-
-def choose(given: object, allowed: Sequence[Hashable], *, option: str, function: str) -> None:
-    """Raise an error for an unknown value of an option, and suggest the most similar known value.
-
-    Parameters
-    ----------
-    given : object
-        The given value.
-    allowed : sequence
-        The known values.
-    option, function : str
-        The names of the option and of its function, for the message.
-
-    Raises
-    ------
-    RequestError
-        If the value is unknown.
-    """
-    if given in allowed:
-        return
-    known = ", ".join(map(repr, allowed))
-    near = _nearest(str(given), [str(value) for value in allowed])
-    if near:
-        raise worded(
-            RequestError,
-            "error_option_near",
-            function=function,
-            option=option,
-            given=given,
-            known=known,
-            near=near,
-        )
-    raise worded(RequestError, "error_option", function=function, option=option, given=given, known=known)
-
-
-def _nearest(given: str, known: Sequence[str]) -> str:
-    """Return the known word that is most similar to a given one; an empty text if none is similar."""
-    plain = {_plain(word): word for word in known}
-    found = get_close_matches(_plain(given), list(plain), n=1, cutoff=0.55)
-    if not found:
-        found = [word for word in plain if len(_plain(given)) > 1 and word.startswith(_plain(given)[:3])][:1]
-    return plain[found[0]] if found else ""
-
-
-def _plain(word: str) -> str:
-    return "".join(sign for sign in word.casefold() if sign.isalnum())
-
-
-# Columns
 
 
 def _enter(declaration: Declaration, hints: Mapping[str, Any], arguments: dict[str, Any]) -> None:
@@ -325,28 +270,6 @@ def _columns_of(value: Any) -> list[str]:
     return [name for inner in value for name in _columns_of(inner)]
 
 
-def need_columns(frame: pd.DataFrame, columns: Iterable[str]) -> None:
-    """Raise an error if a table lacks a needed column, or has one of them twice.
-
-    Raises
-    ------
-    ModelError
-        If a column is missing or occurs twice.
-    """
-    wanted = [name for name in dict.fromkeys(columns) if name]
-    absent = [name for name in wanted if name not in frame]
-    if absent:
-        near = _nearest(absent[0], [str(name) for name in frame.columns])
-        names = ", ".join(map(str, absent))
-        if near:
-            raise worded(ModelError, "error_no_column_near", names=names, near=near)
-        raise worded(ModelError, "error_no_column", names=names)
-    counts = frame.columns.value_counts()
-    twice = [name for name in wanted if counts[name] > 1]
-    if twice:
-        raise worded(ModelError, "error_column_twice", names=", ".join(twice))
-
-
 def _numbers_checked(
     frame: pd.DataFrame, named: Mapping[str, list[str]], declaration: Declaration
 ) -> pd.DataFrame:
@@ -361,68 +284,6 @@ def _numbers_checked(
                 changed[name] = as_numbers(values, name)
     same = all(values is frame[name] or values.dtype == frame[name].dtype for name, values in changed.items())
     return frame if same else frame.assign(**changed)
-
-
-def number_table(frame: pd.DataFrame, columns: Sequence[object] | None = None) -> pd.DataFrame:
-    """Return columns as floats, with their names as text.
-
-    Parameters
-    ----------
-    frame : pd.DataFrame
-        The table.
-    columns : sequence, optional
-        Names of the columns; by default all.
-
-    Raises
-    ------
-    ModelError
-        If a column is missing, occurs twice, or holds text, dates or infinity.
-    """
-    named = frame.set_axis([str(name) for name in frame.columns], axis=1)
-    wanted = list(named.columns) if columns is None else [str(name) for name in columns]
-    need_columns(named, wanted)
-    found = {name: as_numbers(named[name], name).astype(float) for name in wanted}
-    return pd.DataFrame(found, index=frame.index, columns=wanted)
-
-
-def is_number(values: pd.Series) -> bool:
-    """Whether a column holds numbers or booleans; a categorical column does not, even if its labels are numbers."""
-    if isinstance(values.dtype, pd.CategoricalDtype):
-        return False
-    if pd.api.types.is_numeric_dtype(values):
-        return True
-    if values.dtype != object:
-        return False
-    known = values.dropna()
-    return len(known) > 0 and all(isinstance(value, (int, float, np.number, np.bool_)) for value in known)
-
-
-def as_numbers(values: pd.Series, name: str) -> pd.Series:
-    """Return a column as numbers.
-
-    Parameters
-    ----------
-    values : pd.Series
-        The column.
-    name : str
-        The column's name in messages.
-
-    Raises
-    ------
-    ModelError
-        If the column holds text, dates or infinity.
-    """
-    if not is_number(values):
-        if values.notna().any():
-            raise worded(ModelError, "error_not_numbers", name=name)
-        return pd.Series(np.nan, index=values.index, name=values.name, dtype="float64")
-    # A numeric numpy column is returned without a copy, to save memory for the panel of a city.
-    plain = isinstance(values.dtype, np.dtype) and values.dtype.kind in "fiu"
-    numbers = values if plain else values.astype("Float64").astype(float)
-    endless = int(np.isinf(numbers.to_numpy(dtype=float)).sum())
-    if endless:
-        raise worded(ModelError, "error_infinite", name=name, n=endless)
-    return numbers
 
 
 def _refuse_no_period(values: pd.Series, name: str) -> None:
@@ -468,133 +329,3 @@ def _coded_terms(
 
 def _with_levels(names: Sequence[str], levels: Mapping[str, Sequence[str]]) -> list[str]:
     return [new for name in names for new in levels.get(name, [name])]
-
-
-def level_columns(values: pd.Series, name: str) -> dict[str, pd.Series]:
-    """Return dummy columns (0 or 1) for the levels of a text column, except for the first level.
-
-    Levels are in their own order for a categorical column, otherwise in alphabetical order. Levels without
-    a row are left out. The first level is the reference level of the others.
-
-    Parameters
-    ----------
-    values : pd.Series
-        The column.
-    name : str
-        The name of the column; the dummy column of a level is called ``name=level``.
-
-    Raises
-    ------
-    ModelError
-        If all rows have the same level.
-    """
-    present = levels_of(values)
-    if len(present) < 2:
-        raise worded(ModelError, "error_one_level", name=name)
-    return {f"{name}={level}": (values == level).astype(float) for level in present[1:]}
-
-
-def levels_of(values: pd.Series) -> list[Any]:
-    """Return the levels that occur in a column: in their own order for a categorical column, else sorted."""
-    known = values.dropna()
-    if isinstance(known.dtype, pd.CategoricalDtype):
-        return [level for level in known.cat.categories if (known == level).any()]
-    try:
-        return sorted(known.unique())
-    except TypeError:
-        return sorted(known.unique(), key=str)
-
-
-def yes_or_no(values: pd.Series | np.ndarray) -> np.ndarray:
-    """Return values of 1 and 0, or True and False, as booleans.
-
-    Raises
-    ------
-    ModelError
-        If a value is missing, or is anything else than True, False, 1 or 0. R's codes 1 and 2 are refused,
-        because in R 1 means no and here it would mean yes.
-    """
-    if values.dtype == bool:
-        return np.asarray(values)
-    column = pd.Series(np.asarray(values, dtype=object))
-    found = set(column.dropna().unique())
-    if column.isna().any() or not all(is_number(pd.Series([value])) and value in (0, 1) for value in found):
-        shown = ", ".join(sorted(map(str, found))[:6]) + (", nan" if column.isna().any() else "")
-        raise worded(ModelError, "error_not_ended", found=shown)
-    return np.asarray(column.astype(float).to_numpy() == 1)
-
-
-def answer_codes(
-    values: pd.Series, name: str, order: Sequence[object] | None = None
-) -> tuple[np.ndarray, list[Any]]:
-    """Return ordered answers as codes from 0, and the list of answers.
-
-    Parameters
-    ----------
-    values : pd.Series
-        The answers, none missing.
-    name : str
-        The column, for messages.
-    order : sequence, optional
-        The answers from lowest to highest.
-
-    Raises
-    ------
-    ModelError
-        If all answers are equal, or there are too many different ones for a scale of answers.
-    RequestError
-        If the answers are text and their order is not given.
-    """
-    answers = ordered_answers(values, name, order)
-    if len(answers) < 2:
-        raise worded(ModelError, "error_one_answer", name=name)
-    if len(answers) > MOST_ANSWERS:
-        raise worded(ModelError, "error_many_answers", name=name, n=len(answers), most=MOST_ANSWERS)
-    place = {answer: number for number, answer in enumerate(answers)}
-    return values.map(place).to_numpy(dtype=int), answers
-
-
-def ordered_answers(values: pd.Series, name: str, order: Sequence[object] | None = None) -> list[Any]:
-    """Return the answers of a column from lowest to highest.
-
-    Numbers, and text that holds only numbers, are ordered by value; an ordered category has its own order.
-    Other text has no order of its own: the alphabet would put "amat tinggi" (very high) first, "rendah"
-    (low) second and "sedang" (medium) last.
-
-    Parameters
-    ----------
-    values : pd.Series
-        The answers.
-    name : str
-        The column, for messages.
-    order : sequence, optional
-        The answers from lowest to highest.
-
-    Raises
-    ------
-    RequestError
-        If the answers are text and their order is not given.
-    ModelError
-        If ``order`` leaves an answer out.
-    """
-    known = values.dropna()
-    given = list(known.unique())
-    if order is not None:
-        absent = [str(value) for value in given if value not in list(order)]
-        if absent:
-            raise worded(ModelError, "error_answers_unnamed", name=name, answers=", ".join(sorted(absent)))
-        return [value for value in order if value in given]
-    if len(given) < 2:
-        return given
-    if isinstance(known.dtype, pd.CategoricalDtype) and known.cat.ordered:
-        return levels_of(known)
-    try:
-        by_value = {value: float(value) for value in given}
-    except (TypeError, ValueError):
-        shown = ", ".join(sorted(map(str, given))[:6])
-        raise worded(RequestError, "error_no_order", name=name, answers=shown) from None
-    if not all(np.isfinite(number) for number in by_value.values()):
-        raise worded(
-            ModelError, "error_infinite", name=name, n=sum(not np.isfinite(v) for v in known.astype(float))
-        )
-    return sorted(given, key=by_value.__getitem__)

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from asn_research.errors import RequestError
-from asn_research.methods.estimator import as_numbers, is_number, need_columns
+from asn_research.methods.column_values import as_numbers, is_number, need_columns
 from asn_research.rules.words import worded
 
 P = ParamSpec("P")

@@ -11,7 +11,8 @@ import pandas as pd
 from scipy import stats
 
 from asn_research.errors import ModelError
-from asn_research.methods.estimator import Role, estimator, need_columns
+from asn_research.methods.column_values import need_columns
+from asn_research.methods.estimator import Role, estimator
 from asn_research.methods.panel.fixed_effects import fit_panel
 from asn_research.methods.parts import Parts
 

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 Array = np.ndarray
 
 
-def unit_of(columns: ArrayLike) -> Array:
+def column_units(columns: ArrayLike) -> Array:
     """Return, for each column, the largest power of two up to its standard deviation; 1 for a constant column.
 
     Parameters
@@ -24,7 +24,7 @@ def unit_of(columns: ArrayLike) -> Array:
 
     Examples
     --------
-    >>> unit_of(np.array([[1.0, 5e6], [2.0, 9e6], [4.0, 6e6]])).tolist()
+    >>> column_units(np.array([[1.0, 5e6], [2.0, 9e6], [4.0, 6e6]])).tolist()
     [1.0, 1048576.0]
     """
     spread = np.std(np.asarray(columns, dtype=float), axis=0)
@@ -87,7 +87,7 @@ def standardise(design: Array, constant: int | None = None) -> Standardised:
         Position of the constant column of ones. If given, the other columns are centred.
     """
     x = np.asarray(design, dtype=float)
-    unit = unit_of(x)
+    unit = column_units(x)
     back = np.diag(1 / unit)
     if constant is None:
         return Standardised(x / unit, back)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from asn_research.clean.inspect.recognition import read_tables
 from asn_research.clean.privacy.identity import NipRegister, read_nip
-from asn_research.clean.questions.open_questions import load_answers
+from asn_research.clean.questions.question_workbook import load_answers
 from asn_research.errors import RequestError
 from asn_research.personal.sheet_text import Addressee
 from asn_research.read import RawFile, RawTable, list_raw_files

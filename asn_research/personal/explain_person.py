@@ -116,6 +116,7 @@ def _account() -> str:
 
 
 def _pseudonyms(places: Places, processed: Processed) -> Pseudonyms:
+    """Return the pseudonyms of the city's key; refuse a key that is not the one of the processed data."""
     pseudonym = Pseudonyms(load_key(places.key_file, may_make=False)[0])
     known = processed.manifest.key_fingerprint
     if known and known != pseudonym.fingerprint:
@@ -160,7 +161,7 @@ def _received(asked: Asked, today: date) -> date | None:
 
 
 def city_ratings(measures: Measures, today: date) -> CityRatings:
-    """Return what sheets take from the whole city.
+    """Return the facts on the ratings of the whole city that the sheets of persons state: spreads, sides, verdicts.
 
     Parameters
     ----------

@@ -95,7 +95,7 @@ def spreads_from(found: pd.DataFrame | None, rule: DisclosureRule) -> Spreads | 
 
 @dataclass(frozen=True)
 class Telling:
-    """What is needed to compare the sides of one person: published figures of the whole city.
+    """The published figures of the whole city that are needed to compare the sides of one person.
 
     Parameters
     ----------

@@ -39,7 +39,7 @@ _CANNOT_TELL = ("cannot", "all_alike")
 
 @dataclass(frozen=True)
 class Addressee:
-    """Whom a sheet is for, as the raw register names the person.
+    """The person whom a sheet is for, as named in the raw register.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ class Addressee:
 
 @dataclass(frozen=True)
 class Sheet:
-    """What a sheet is made of.
+    """The data of a sheet.
 
     Parameters
     ----------
@@ -346,7 +346,7 @@ def _training(sheet: Sheet) -> Iterator[Block]:
 
 
 def _kinds_of_training(sheet: Sheet) -> Iterator[str]:
-    """Say the hours by field, and whether courses came regularly."""
+    """Return the sentences on the hours by field, and on whether the courses were regular."""
     words, record = sheet.words, sheet.record
     if record.training_fields:
         listed = ", ".join(

@@ -22,8 +22,9 @@ import pandas as pd
 from scipy import sparse
 from scipy.sparse import csgraph
 
+from asn_research.protect.changed_grades import changed_grades
 from asn_research.protect.counted import GRADES, CountedCity
-from asn_research.protect.editions import Editions, changed_grades
+from asn_research.protect.editions import Editions
 from asn_research.protect.guards import Mask
 from asn_research.protect.linked import also_hidden
 from asn_research.protect.linked_cells import Cells, Places, Relations, Values

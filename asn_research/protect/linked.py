@@ -287,10 +287,12 @@ class _Attacker:
         return np.asarray(cells[~self.hidden[cells] & np.isfinite(self._cells.price[cells])])
 
     def _cover(self, holders: list[tuple[int, Places]]) -> list[int]:
-        """Return cells that include, for each narrow cell, some that narrow it (a greedy cover by price).
+        """Return published cells to suppress, so that the bounds of the hidden cells that are too narrow widen.
 
-        One is chosen for a cell that is narrow for the first or second time. Then the number doubles each time, so
-        that few rounds are enough where a cell is held from many sides; what was too much is shown again.
+        `holders` has each hidden cell whose bounds are too narrow, with the published cells that cause this. Cells
+        that help many of them at a low price are chosen first (a greedy cover). For a hidden cell that is too
+        narrow for the first or second time, one published cell is chosen. After that the number doubles each time,
+        so that few rounds are enough; `show_again` undoes what was too much.
         """
         still: dict[int, int] = {}
         use: dict[int, dict[int, None]] = {}

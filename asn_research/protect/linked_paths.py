@@ -70,7 +70,13 @@ class CheapestPaths:
         return places, self._values + moved
 
     def reach(self, place: int, to: float) -> float:
-        """Return the value nearest to another that a cell can have if every cell that may be hidden is."""
+        """Return how far a cell could move towards the value `to` if all cells that may be hidden were hidden.
+
+        The result is the value that the cell reaches: between its true value and `to`, as near to `to` as the
+        relations allow.
+        """
+        # A price of -1 for the move of this cell, and of nothing for all others, makes the program move it as far
+        # as it can.
         price = np.zeros(2 * self._n)
         price[place if to > self._values[place] else place + self._n] = -1.0
         self._ask(price)

@@ -75,6 +75,8 @@ class LinkedSums(LinkedCounts):
         self._n = 0
         for key, each in self._sums.items():
             hidden = self.counts[key].hidden | masks.get(key[0], {}).get(key[1], False)
+            if not self._tells_sum(key):
+                hidden = np.ones_like(hidden)
             self.counts[key] = replace(
                 self.counts[key], values=each.values, hidden=hidden | np.isnan(each.values), first=self._n,
                 coded_low=np.full(len(each.values), -np.inf), coded_high=each.most,
@@ -98,6 +100,23 @@ class LinkedSums(LinkedCounts):
             return np.where(known, np.bincount(total[chosen], amounts[part[chosen]], minlength=n), np.nan)
 
         return _Sums(added(of.values), added(of.most), added(of.people), of.point)
+
+    def _tells_sum(self, key: tuple[str, str]) -> bool:
+        """Return whether a table prints the sum of what it counts: a mean of its main count, or of a total's parts.
+
+        A table of samples counts the respondents of a service, and prints nothing of their answers.
+        """
+        name, column = key
+        table = declared("measure", name)
+        if table.mean:
+            return True
+        parts = [
+            declared("measure", link.part_table)
+            for link in _links_of(self._tables)
+            if (link.whole_table, link.whole_column) == key
+        ]
+        units = {each.columns[each.mean].unit for each in parts}
+        return column in table.main and any(each.unit in units for each in table.columns.values())
 
     def cells(self) -> Cells:
         """Return all sums as cells; sums of totals must be shown, so their price is infinite."""
@@ -131,7 +150,7 @@ class LinkedSums(LinkedCounts):
         return np.where(needs, down, np.nan), np.where(needs, down + width, np.nan)
 
     def _by_wholes(self, key: tuple[str, str]) -> tuple[Values, Values]:
-        """Return the bounds of each sum that follow from its totals alone."""
+        """Return the bounds of each sum that follow from its totals alone, as far as these are shown."""
         sums = self._sums[key]
         least, most = np.zeros(len(sums.values)), sums.most.copy()
         for link in _links_of(self._tables):
@@ -139,7 +158,8 @@ class LinkedSums(LinkedCounts):
                 continue
             whole = self._sums[link.whole_table, link.whole_column]
             pairs = pairs_of(link, self._frames[link.whole_table], self._frames[link.part_table])
-            total, part = pairs["total"].to_numpy(), pairs["part"].to_numpy()
+            is_shown = ~self.counts[link.whole_table, link.whole_column].hidden[pairs["total"]]
+            total, part = (pairs[name].to_numpy()[is_shown] for name in ("total", "part"))
             others = np.full(len(part), np.inf)
             np.subtract(whole.most[total], sums.most[part], out=others, where=np.isfinite(sums.most[part]))
             np.fmax.at(least, part, whole.values[total] - others)

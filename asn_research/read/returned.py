@@ -96,6 +96,7 @@ def _reasons(words: Sequence[Words], label: str) -> set[str]:
 
 
 def _mends_of_row(grid: Grid, at: int, row_id: str, columns: Mapping[str, int]) -> list[Mend]:
+    """Return the corrections that an office typed into one row of a returned workbook; a withdrawn row has no others."""
     found = []
     for name, place in columns.items():
         cells = grid.columns[place]

@@ -336,7 +336,10 @@ def _last_two(places: dict[int, int], answer: str) -> dict[str, int]:
 
 
 def _legend(grid: Grid) -> str:
-    """Return the order of the last two elements from a list of elements on the sheet; empty without one."""
+    """Return which element is the eighth and which the ninth, read from a list of elements on the sheet.
+
+    The result is an answer to the question about their order; it is empty without such a list.
+    """
     found: set[str] | None = None
     for number, text in _listed(grid):
         element = _element_in(fold_heading(text))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from asn_research.clean.privacy.denied_names import DeniedNames, leads_to_a_person, load_names
@@ -30,6 +31,7 @@ from asn_research.render.stated import load_stated, slicers
 from asn_research.render.what_changed import MEASURE, archive, change_lines
 from asn_research.rules.periods import Period
 from asn_research.rules.words import load_words, worded
+from asn_research.show.numbers import Numbers
 from asn_research.storage import checksum, locked, within
 
 _LONGEST_OFFICE = 80
@@ -189,7 +191,7 @@ def release_line(release: Release, language: str) -> str:
         edition=release.edition,
         audiences=", ".join(folder for each, folder in FOLDER_OF.items() if each in release.audiences),
         n=len(release.files),
-        day=release.approved_at[:10],
+        day=Numbers(language).date(datetime.fromisoformat(release.approved_at).date()),
         by=release.by or words("approve_by_nobody"),
     )
     return f"{line} {words('approve_line_except', excepted=excepted)}" if excepted else line

@@ -18,7 +18,7 @@ from asn_research.clean.store import MEMORY
 from asn_research.forking import n_cores
 from asn_research.log import TOLD
 from asn_research.measured import state_of
-from asn_research.publish import remove_leftovers
+from asn_research.publish import recover_reports
 from asn_research.read.given_forms import Stated
 from asn_research.render.cluster import Cluster, check_address, say_what_is_open
 from asn_research.render.environment import forks, limits_memory
@@ -111,7 +111,7 @@ def render_batch(
     try:
         # The locks keep other runs from changing data or reports until the last report is published.
         with locked(processed, private=True), locked(reports):
-            remove_leftovers(reports)
+            recover_reports(reports)
             if inputs.state != state_of(processed):
                 inputs = prepare_inputs(processed)
             forget_shared_reports(processed)
@@ -147,7 +147,7 @@ def render_batch(
                         publish_status([results[job] for job in jobs if job in results], reports)
                         last_line = time.monotonic()
             # A killed worker leaves its temporary folder.
-            remove_leftovers(reports)
+            recover_reports(reports)
             ordered = tuple(results[job] for job in jobs)
             publish_status(ordered, reports)
             return ordered
@@ -159,7 +159,7 @@ def render_batch(
 def _counted(
     results: Iterable[JobResult], n: int, on_progress: Callable[[int, int], None] | None
 ) -> Iterator[JobResult]:
-    """Yield results, and tell after each how many of all there are."""
+    """Yield results, and report after each one how many of all jobs are done."""
     if on_progress:
         on_progress(0, n)
     for done, result in enumerate(results, start=1):
@@ -180,6 +180,7 @@ def _figure_cache(processed: Path) -> Path:
 
 
 def _progress(console: Console) -> Progress:
+    """Return the progress bar of a batch, which is shown only in a terminal."""
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -191,6 +192,7 @@ def _progress(console: Console) -> Progress:
 
 
 def _line(result: JobResult, words: Words) -> str:
+    """Return what is said of a finished report: made, made beside changed files, or failed and why."""
     name, seconds = result.job.name, f"{result.seconds:.1f}"
     if result.is_published and result.by_hand:
         kept, beside = (", ".join(path.name for path in paths) for paths in (result.by_hand, result.beside))

@@ -48,5 +48,5 @@ def forks() -> bool:
 
 
 def limits_memory() -> bool:
-    """Whether this system holds a process to a limit of memory that can be set for it."""
+    """Whether a limit of memory can be set for a process on this system."""
     return sys.platform == "linux"

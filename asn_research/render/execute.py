@@ -395,6 +395,7 @@ def check_blocks(job: Job, blocks: list[Block]) -> None:
 
 
 def _publish(task: RenderTask, blocks: list[Block], folder: Path, usage: _Usage, start: float) -> JobResult:
+    """Write and check the editions of a report in a new folder, and replace the published folder by it."""
     job = task.job
     out = within(folder, job.unit_id)
     out.mkdir()

@@ -35,7 +35,7 @@ class Format(FrozenModel):
     label_english: str
 
     def label(self, language: str) -> str:
-        """Return what links say, in a language."""
+        """Return the text of a link to this format, in a language."""
         return self.text_of("label", language)
 
 

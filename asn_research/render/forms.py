@@ -110,6 +110,7 @@ def write_forms(
 
 
 def _write_one(folder: Path, form: str, known: _Known, words: Words, *, add: bool) -> Iterator[str]:
+    """Write one form if it is missing; report on an existing one, and add rows of missing units to a copy if asked."""
     place = folder / FILES[form]
     copy = place.with_name(f"{place.stem} ({NEW}){place.suffix}")
     contents = holds(form, words.language)
@@ -189,6 +190,7 @@ def _offered(known: _Known, language: str) -> dict[str, list[str]]:
 
 
 def _known(raw: Path, processed: Path, period: str, today: date, language: str) -> _Known:
+    """Return the data for prefilled values: those of the processed folder, or the register alone without one."""
     try:
         inputs = prepare_inputs(processed)
     except ProcessedDataError:

@@ -67,6 +67,7 @@ def _in_row(grid: str, number: int, error: RequestError) -> RequestError:
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
+    """Return the rows of a grid as texts by heading; refuse a file or a row that cannot be read."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, ValueError):
@@ -91,6 +92,7 @@ def _rows(path: Path) -> list[dict[str, str]]:
 
 
 def _jobs(row: Mapping[str, str], inputs: ReportInputs, usual: Mapping[str, str]) -> list[Job]:
+    """Return the jobs of one row of a grid; its empty cells have the usual values."""
     settings = {name: row.get(name) or value for name, value in usual.items()}
     planned = plan_jobs(
         inputs,
@@ -105,6 +107,7 @@ def _jobs(row: Mapping[str, str], inputs: ReportInputs, usual: Mapping[str, str]
 
 
 def _with_template(job: Job, notebook: str, given: Mapping[str, str]) -> Job:
+    """Return a job with the template and the parameters that a row of a grid names, after checking them."""
     known = sorted(path.name for path in TEMPLATES.glob("*.ipynb"))
     if notebook and notebook not in known:
         raise worded(RequestError, "error_grid_template", name=_shortened(notebook), known=", ".join(known))

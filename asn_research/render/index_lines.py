@@ -14,7 +14,7 @@ from asn_research.storage import read_sealed, seal, within, write_whole
 
 @dataclass(frozen=True)
 class IndexLines:
-    """What the list of an audience, period and language states.
+    """The lines of the list of reports of an audience, period and language.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ class IndexLines:
 
 
 def read_lines(reports: Path, folder: str, period: str, language: str) -> IndexLines:
-    """Return the lines of a list; none if they were never kept, or by another version.
+    """Return the stored lines of a list; no lines if none are stored, or another version stored them.
 
     Parameters
     ----------

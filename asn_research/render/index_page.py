@@ -55,7 +55,7 @@ _FILLS = ("#d5e8ec", "#e6eff0", "#fbe9d0", "#f6d5cb")
 
 @dataclass(frozen=True)
 class _List:
-    """A list of reports: whose, of which period, in which language."""
+    """A list of reports: its audience, period and language."""
 
     audience: ReportAudience
     period: str
@@ -72,7 +72,7 @@ class _List:
 
 @dataclass(frozen=True)
 class _Row:
-    """A unit in a list: what is stated of it, links to its editions, and why its report failed."""
+    """A unit in a list: its main figures, links to its editions, and the reason if its report failed."""
 
     anchor: str
     line: CockpitLine
@@ -156,7 +156,7 @@ def publish_indexes(
 
 @dataclass(frozen=True)
 class _Look:
-    """What all pages share: the city, its colour and emblem."""
+    """What all lists share: the city, its colour and its emblem."""
 
     inputs: ReportInputs
     accent: str
@@ -199,6 +199,7 @@ def _names(inputs: ReportInputs) -> dict[str, str]:
 def _page(
     look: _Look, each: _List, lists: Sequence[_List], reports: Path, results: Sequence[JobResult]
 ) -> str:
+    """Return the list of an audience, period and language as a web page."""
     inputs, words, period = look.inputs, load_words(each.language), Period.parse(each.period)
     kept = read_lines(reports, each.folder, each.period, each.language)
     rows = {row.anchor: row for row in _rows(look, each, kept, reports, results)}
@@ -311,7 +312,7 @@ def _editions(
 
 
 def _is_ours(path: Path, record: Record) -> bool:
-    """Whether a file is as this toolkit wrote it, though its time is another, as after copying a folder."""
+    """Return whether a file has the content that this toolkit wrote, even if its time differs, as after copying."""
     return checksum(path.read_bytes()) in record.written
 
 
@@ -327,7 +328,7 @@ def _links(row: _Row) -> Markup:
 
 
 def _drawn(rows: Sequence[_Row], bounds: Sequence[float], language: str) -> list[_Row]:
-    """Return rows with each index drawn on one scale for all, and its change as text."""
+    """Return the rows with a small drawing of each index on one common scale, and with its change as text."""
     ends = [each.line.low if each.line.low is not None else each.line.index_value for each in rows]
     lowest = min([end for end in ends if end is not None], default=_BEST)
     least = min(_LEAST, 5.0 * (lowest // 5))

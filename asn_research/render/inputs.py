@@ -52,7 +52,7 @@ _HIDDEN = "hidden"
 
 @dataclass(frozen=True)
 class ReportInputs:
-    """A city's measures and findings, as they stand beside its processed data."""
+    """A city's measures and findings, as stored beside its processed data."""
 
     processed: Processed
     frames: Mapping[str, pd.DataFrame]
@@ -88,7 +88,7 @@ class ReportInputs:
         return () if parts is None else _by_time(set(parts.loc[~parts["is_own"].astype(bool), "period"]))
 
     def units_with_data(self, period: str, audience: ReportAudience | None = None) -> frozenset[str]:
-        """Return the units of which any measure speaks in a period; by default to any audience.
+        """Return the units with a row in any measure of a period; by default for any audience.
 
         Those are measures for that audience alone: what is public makes no internal report.
         """
@@ -103,7 +103,7 @@ class ReportInputs:
         return frozenset(found - {CITY})
 
     def has_rows(self, measure: str, unit: str, period: str) -> bool:
-        """Whether a measure speaks of a unit, or of the city, in a period."""
+        """Return whether a measure has a row for a unit, or for the city, in a period."""
         frame = self.frames.get(measure)
         return frame is not None and bool(((frame["unit_id"] == unit) & (frame["period"] == period)).any())
 
@@ -120,12 +120,12 @@ class ReportInputs:
         return {name: _until(table, period) for name, table in tables.items()}
 
     def given_away(self, counts: CountedCity, period: Period) -> list[GivenAway]:
-        """Return what a release of a period gives away beside the earlier ones."""
+        """Return the numbers that a release of a period would reveal together with the earlier releases."""
         return given_away(counts, self._earlier_releases, _rule(period))
 
     @property
     def _earlier_releases(self) -> list[CountedCity]:
-        """What has been released already of the same people: invented ones, or real ones."""
+        """The earlier releases about the same people; simulated and real people are never mixed."""
         return [
             with_current_names(each.counts)
             for each in self.releases
@@ -138,7 +138,7 @@ def _rule(period: Period) -> DisclosureRule:
 
 
 def _until(table: CountedTable, period: Period) -> CountedTable:
-    """Return the rows of periods that have ended by the end of one, as its reports do."""
+    """Return the rows of periods that ended no later than a period, which are the ones that its reports show."""
     if "period" not in table.keys:
         return table
     codes = table.keys["period"].astype("str")
@@ -147,7 +147,7 @@ def _until(table: CountedTable, period: Period) -> CountedTable:
 
 
 def _is_of(measure: str, audience: ReportAudience) -> bool:
-    """Whether a measure makes an audience's reports, and not those of all too."""
+    """Return whether an audience's reports state a measure: public measures in public reports, all others in internal ones."""
     is_public = may_see("public", measure)
     return is_public if audience == "public" else not is_public
 
@@ -158,7 +158,7 @@ def _by_time(codes: Iterable[str]) -> tuple[str, ...]:
 
 
 def prepare_inputs(processed_folder: Path, on_progress: OnProgress | None = None) -> ReportInputs:
-    """Return what reports read; measures are computed first where they are not whole and current.
+    """Return what reports read; measures that are missing or outdated are computed first.
 
     Parameters
     ----------
@@ -232,12 +232,12 @@ def load_report(
 
 @lru_cache(maxsize=4)
 def _slicer(place: Path, state: str, period: str, language: str, audience: ReportAudience) -> Slicer:
-    """Protect a folder's measures once in each of its states: a notebook may ask for many units."""
+    """Return the slicer of a folder, made once for each state of it, because a notebook may load many units."""
     return Slicer(shared_report(place, period, language), audience)
 
 
 def shared_report(processed: Path, period: str, language: str) -> ReportData:
-    """Return what all reports of a period share, as the city's; from the store if it is kept there.
+    """Return the city's data that all reports of a period share, from the store if they are stored.
 
     Reading and masking every measure takes longer than a section, and is the same for all units.
     """
@@ -246,7 +246,7 @@ def shared_report(processed: Path, period: str, language: str) -> ReportData:
 
 
 def keep_shared_report(inputs: ReportInputs, period: str, language: str) -> ReportData:
-    """Keep what all reports of a period share where `load_report` finds it."""
+    """Store what all reports of a period share in the place where `load_report` looks for it."""
     processed = inputs.processed.folder
     found = _kept(processed, period, language)
     if found is None:
@@ -256,7 +256,7 @@ def keep_shared_report(inputs: ReportInputs, period: str, language: str) -> Repo
 
 
 def forget_shared_reports(processed: Path) -> None:
-    """Remove what reports of older data or of other code have shared."""
+    """Remove what was stored for reports of older data or of other code."""
     _shared_store(processed).forget_other_code()
 
 
@@ -270,6 +270,7 @@ def _shared_store(processed: Path) -> Store:
 
 
 def _assemble(inputs: ReportInputs, unit: str, period: str, language: str) -> ReportData:
+    """Return the data of a report of a unit and period, with the measures protected."""
     when = Period.parse(period)
     return ReportData(
         city=inputs.city,
@@ -289,7 +290,7 @@ def _assemble(inputs: ReportInputs, unit: str, period: str, language: str) -> Re
 
 
 def _findings(claims: Iterable[Claim], language: str) -> dict[str, Finding]:
-    """Return in words what may be said."""
+    """Return the findings that may be stated, as sentences."""
     return {
         claim.key: Finding(claim.key, finding_text(claim, language), claim.strength)
         for claim in claims

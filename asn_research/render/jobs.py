@@ -34,7 +34,7 @@ _LEAST_SHARE = 0.05
 
 
 def list_name(period: str, language: str) -> str:
-    """Return the file of the list of a period's reports, in the folder of its audience.
+    """Return the name of the file with the list of a period's reports.
 
     Examples
     --------
@@ -98,12 +98,12 @@ class Job:
 
     @property
     def ways(self) -> tuple[tuple[str, str], ...]:
-        """Where its pages lead: the list of reports (without a format's name), then its editions by their format."""
+        """The links of its pages: first the list of reports (with an empty format), then its editions by format."""
         back = f"../../{list_name(self.period, self.language)}"
         return (("", back), *zip(self.formats, self.file_names, strict=True))
 
     def parameters(self, data: Path) -> dict[str, Value]:
-        """Return what the template is told: where its rows lie, and whose report it makes."""
+        """Return the parameters of the template: the place of its rows, and the unit, period, language and audience."""
         return {
             DATA: str(data.resolve()),
             "unit": self.unit_id,
@@ -114,7 +114,7 @@ class Job:
         }
 
     def checked(self) -> Job:
-        """Return the job, once its template is known to take what it would be told.
+        """Return the job after checking that its template has these parameters.
 
         Raises
         ------
@@ -139,7 +139,7 @@ def plan_jobs(
     formats: Sequence[str] = FORMATS,
     audience: str = "all",
 ) -> tuple[Job, ...]:
-    """Return the jobs a request means; a request that cannot be met is refused whole.
+    """Return the jobs of a request; if a part of it cannot be made, the whole request is refused.
 
     Parameters
     ----------
@@ -237,7 +237,7 @@ def _refuse_without_data(inputs: ReportInputs, unit: str, code: str) -> NoReturn
 
 
 def latest_period(inputs: ReportInputs) -> tuple[str, tuple[str, ...]]:
-    """Return the last period with a sensible share of the data, and the later ones that a few rows make.
+    """Return the last period with enough data, and the later periods, which have only a few rows.
 
     Each table counts alike, whatever its number of rows: a period's share of a table is that of the table's fullest
     period.

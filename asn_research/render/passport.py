@@ -41,7 +41,7 @@ _CHOICES = 12
 
 @dataclass(frozen=True)
 class Address:
-    """Where a figure stands.
+    """The address of a printed figure: its measure, unit, period, column and further keys.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ class Address:
 
 @dataclass(frozen=True)
 class SourceRows:
-    """What became of the rows of a source: in files that hold rows of the period, and of the unit.
+    """The rows of a source by exit: in files with rows of the period, and those of the unit.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ class SourceRows:
 
 @dataclass(frozen=True)
 class Passport:
-    """What stands behind a printed figure.
+    """Everything behind a printed figure: the rows, rules and steps from which it was made.
 
     Parameters
     ----------
@@ -215,6 +215,7 @@ def report_data(
 def _found(
     inputs: ReportInputs, raw: Path, text: str, language: str, key_file: Path | None
 ) -> tuple[ReportData, Address]:
+    """Return the report's data and the address that a text such as ``2026-Q3/DISHUB/satisfaction`` means."""
     parts = [part.strip() for part in text.strip().strip("/").split("/")]
     if len(parts) < 3 or not all(parts):
         raise worded(RequestError, "error_why_address", text=text)
@@ -285,6 +286,7 @@ def _keys_given(
 
 
 def _near(data: ReportData, name: str) -> list[str]:
+    """Return the known names of figures that are most similar to a name."""
     known = [*figure_names()]
     known += [
         f"{measure}.{column.column}"
@@ -327,6 +329,7 @@ def _further_keys(table: ProtectedTable) -> list[str]:
 
 
 def _row_of(city: ProtectedCity, wanted: Address) -> ProtectedTable:
+    """Return the only row at an address; refuse if there is none or more than one."""
     table = city.tables.get(wanted.measure)
     found = None if table is None else _of_unit(table, wanted.unit, wanted.period)
     if found is not None:
@@ -362,6 +365,7 @@ def _printed(data: ReportData, own: ProtectedTable, wanted: Address) -> tuple[st
 
 
 def _refuse_hidden(own: ProtectedTable, wanted: Address, value: str) -> None:
+    """Raise an error if the printed value is the mark of a hidden or of a missing number."""
     if value == HIDDEN:
         groups = own.rule.smallest_group
         raise worded(
@@ -392,6 +396,7 @@ def _word(data: ReportData, key: str, value: str) -> str:
 
 
 def _rows(inputs: ReportInputs, data: ReportData, made: Making) -> Iterator[SourceRows]:
+    """Yield, for each source behind a figure, its rows by exit in files of the period."""
     exits = inputs.processed.exits()
     counted = ["n_raw", "n_kept", "n_repaired", "n_quarantined", "n_excluded"]
     sources = {each.source for each in data.sources}
@@ -405,7 +410,7 @@ def _rows(inputs: ReportInputs, data: ReportData, made: Making) -> Iterator[Sour
 
 
 def _holds(spans: pd.Series, data: ReportData) -> pd.Series:
-    """Return which files may hold rows of a report's period, by the first and last period of each."""
+    """Return which files may have rows of a report's period, by the first and last period of each file."""
 
     def may(span: str) -> bool:
         ends = [end.strip() for end in span.split("–") if end.strip()]
@@ -418,6 +423,7 @@ def _holds(spans: pd.Series, data: ReportData) -> pd.Series:
 
 
 def _unit_rows(data: ReportData, source: str) -> tuple[str, ...]:
+    """Return how many rows of the unit came in and were used, as printed; empty if that may not be shown."""
     if load_sources()[source].sensitive:
         return ()
     found = data.rows("unit_rows", source=source)

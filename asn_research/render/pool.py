@@ -125,6 +125,7 @@ class Pool:
             self.close()
 
     def _hand_out(self, waiting: list[tuple[RenderTask, int]]) -> None:
+        """Give waiting tasks to idle or new workers; of one folder, only one task runs at a time."""
         while waiting:
             taken = {w.task.job.place for w in self._workers if w.task is not None}
             turn = next((i for i, (o, _) in enumerate(waiting) if o.job.place not in taken), None)
@@ -147,6 +148,7 @@ class Pool:
         return worker
 
     def _fork(self) -> tuple[Forked, Connection]:
+        """Return a worker forked from the warm parent, and the connection to it; a parent that refuses is replaced."""
         while True:
             self.warm_up()
             assert self.parent is not None  # noqa: S101 (warmed up)
@@ -183,6 +185,7 @@ class Pool:
         return found + [w for w in busy if w not in found and w.latest <= time.monotonic()]
 
     def _collect(self, worker: _Worker, waiting: list[tuple[RenderTask, int]]) -> Iterator[JobResult]:
+        """Take a worker's message and yield the result; the task of a dead worker is tried again later."""
         task, attempts = worker.task, worker.attempts
         assert task is not None  # noqa: S101 (it was busy)
         result = worker.hear()

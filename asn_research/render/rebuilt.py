@@ -22,7 +22,7 @@ from asn_research.schema.made import makings
 
 @dataclass(frozen=True)
 class Rebuilt:
-    """Raw files that were cleaned again, from which any measure of their sources can be made.
+    """Raw files that were cleaned again, so that any measure of their sources can be computed again.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ class Rebuilt:
     processed: Processed
 
     def protected(self, measures: Collection[str], period: Period) -> ProtectedCity:
-        """Return measures made again, with all that the reports hide of them hidden.
+        """Return measures that were computed again, with the same cells hidden as in the reports.
 
         Whether a value may be shown depends on all measures together. The others are those of the reports.
 
@@ -93,7 +93,7 @@ def rebuilding(
 
 
 def _in_place_of(stored: pd.DataFrame, made: pd.DataFrame, name: str, kept: frozenset[str]) -> pd.DataFrame:
-    """Return the rows of a measure made again, in the order and with the types of the stored ones.
+    """Return the rows of a measure that was computed again, in the order and types of the stored measure.
 
     Rows of periods that were not made again are the stored ones.
     """

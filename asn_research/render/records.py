@@ -125,6 +125,7 @@ def job_of(record: Record, beside: Job) -> Job:
 
 
 def _read(path: Path) -> Record | None:
+    """Return the record in a file; None if the file is damaged or of another version."""
     sealed = read_sealed(path)
     if sealed is None:
         return None

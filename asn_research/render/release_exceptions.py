@@ -87,7 +87,7 @@ def refuse_changed(
 
 
 def look_through(paths: Iterable[Path], names: DeniedNames | None, given: Given) -> None:
-    """Refuse changed files in which a person is named; the signatory of the forms may be, since files are signed.
+    """Refuse changed files that name a person; only the signatory in the forms may be named, because files are signed.
 
     Raises
     ------
@@ -108,7 +108,7 @@ def look_through(paths: Iterable[Path], names: DeniedNames | None, given: Given)
 def refuse_given_away(
     found: Sequence[GivenAway], asked: Collection[str], releases: Sequence[Release], code: str
 ) -> dict[str, list[str]]:
-    """Return by unit what is given away and let stand; refuse the rest.
+    """Refuse numbers that the release would reveal, unless their unit has a reason; return these exceptions by unit.
 
     What an earlier release let stand is out already, and is not asked again.
 
@@ -164,7 +164,7 @@ def granted(
 
 
 def given_away_lines(found: Sequence[GivenAway], language: str) -> list[str]:
-    """Return each number that is given away as lines: where it stands, its sum, and where the figures of the sum stand.
+    """Return lines about each number that would be revealed: its place, its sum, and the places of the figures in the sum.
 
     The lines hold hidden numbers. They are for the approver alone, on the terminal, and stand in no log.
     """

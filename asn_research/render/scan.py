@@ -45,7 +45,7 @@ _CELL = re.compile(r'<c\b[^>]*\bt="s"[^>]*>\s*<v>(\d+)</v>')
 
 
 def texts_of(path: Path, signature: Signature | None = None) -> list[str]:
-    """Return what an edition says: as people read it, neighbouring cells and runs joined, and as it is stored.
+    """Return the texts of an edition: as people read it, with neighbouring cells and runs joined, and as it is stored.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def texts_of(path: Path, signature: Signature | None = None) -> list[str]:
 
 
 def _texts_of_file(name: str, content: bytes, signature: Signature | None = None) -> list[str]:
-    """Return what a file says that may lie within another: an archive, a picture, or any text."""
+    """Return the texts of a file, which may be an archive, a picture or a text, also within another file."""
     if zipfile.is_zipfile(io.BytesIO(content)):
         return _texts_of_archive(content, signature)
     if name.endswith(".png"):
@@ -114,7 +114,7 @@ def _texts_of_archive(content: bytes, signature: Signature | None = None) -> lis
 
 
 def _read_by_people(markup: str) -> str:
-    """Return the text of a marked-up document; what alone parts its letters is left out."""
+    """Return the text of a document without its markup, so that markup inside a word does not divide the word."""
     if "<" not in markup:
         return markup
     shown = _HIDDEN.sub(" ", markup).replace("<!--", " ").replace("-->", " ")

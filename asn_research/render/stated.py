@@ -16,7 +16,10 @@ from asn_research.rules.periods import Period
 
 
 def load_stated(raw: Path, inputs: ReportInputs, names: DeniedNames | None) -> Stated:
-    """Return the content of the forms, without entries that the scan before publishing would refuse.
+    """Read what the city states in its forms for a batch of reports: signatories, facts of surveys, plans, style.
+
+    An entry with a name or number that the scan before publishing would refuse is left out here, so that it does
+    not stop a report at the end.
 
     Parameters
     ----------

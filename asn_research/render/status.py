@@ -79,7 +79,7 @@ def _page(
     names: Mapping[str, str],
     links: Mapping[str, str],
 ) -> str:
-    """Return the page: first what a planner asks, behind it the table for whoever keeps the programs."""
+    """Return the page: first each report's state in plain words for planners, then the full table for the administrator."""
     failed = sum(row[_STATUS] == "failed" for row in rows)
     title = words("status_title", n=len(rows) - failed, total=len(rows))
     summary = words("status_all_well") if not failed else words("status_some_failed", n=failed)
@@ -113,7 +113,7 @@ def _page(
 def _plain_rows(
     results: Sequence[JobResult], rows: Sequence[Sequence[str]], words: Words, names: Mapping[str, str]
 ) -> Iterator[tuple[list[str], str]]:
-    """Yield for each report whose it is, its state and what is to be done; failed ones first."""
+    """Yield the unit, the state and the next step of each report; failed reports come first."""
     for result, row in sorted(zip(results, rows, strict=True), key=lambda both: both[0].is_published):
         job, status = result.job, row[_STATUS]
         name = words("quality_title") if job.unit_id == QUALITY else names.get(job.unit_id, job.unit_id)
@@ -125,7 +125,7 @@ def _plain_rows(
 
 
 def _table(head: Sequence[str], rows: Sequence[tuple[Sequence[str], str]]) -> str:
-    """Return a table that scrolls by itself on a narrow screen, by keyboard too."""
+    """Return a table that can be scrolled on a narrow screen, also by keyboard."""
     heads = "".join(f'<th scope="col">{escape(text)}</th>' for text in head)
     body = "".join(
         f"<tr{' class=warning' if status == 'failed' else ''}>"

@@ -50,7 +50,7 @@ def archive(ledger: Path, release: Release, processed: Processed, shown: Protect
 
 
 def _tables(processed: Processed, code: str) -> dict[str, pd.DataFrame]:
-    """Return the rows of every period, and those of which a half year or year is made as its own."""
+    """Return the rows of each source; in the rows of a half year or year stand those that are pooled into it."""
     period = Period.parse(code)
     tables = {source: processed.table(source) for source in FIGURES if processed.has(source)}
     for source, rows in tables.items():

@@ -10,10 +10,11 @@ from asn_research.rules.loading import RULES, FrozenModel, read_rows
 
 
 class Reason(FrozenModel):
-    """One reason, with its label and advice to the reader."""
+    """One reason, with its label and advice to the reader, and whether the office that sent the row must act."""
 
     reason: str
     kind: Literal["quarantine", "repair", "exclude", "screen"]
+    needs_action: bool
     label_indonesian: str
     label_english: str
     advice_indonesian: str

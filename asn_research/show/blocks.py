@@ -29,12 +29,12 @@ class Block:
     kind: ClassVar[str] = ""
 
     def __init_subclass__(cls) -> None:
-        """Let `block_from_json` know the kind."""
+        """Register the class, so that `block_from_json` finds it by its kind."""
         _KINDS[cls.kind] = cls
 
     @classmethod
     def from_json(cls, fields: Mapping[str, Any]) -> Block:
-        """Rebuild a block from its plain data, its kind left out."""
+        """Rebuild a block from its plain data, which do not include its kind."""
         return cls(**fields)
 
     def to_json(self) -> dict[str, Any]:
@@ -51,7 +51,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Cover(Block):
-    """The head of a report: whose it is, for which period, and whether its data are simulated.
+    """The head of a report: its unit, its period, and whether its data are simulated.
 
     Parameters
     ----------
@@ -195,7 +195,7 @@ class KeyFigures(Block):
 
 @dataclass(frozen=True)
 class TableColumn:
-    """A table column: its printed heading, and how its cells stand."""
+    """A table column: its printed heading, and the alignment of its cells."""
 
     label: str
     align: Literal["left", "right", "center"] = "left"
@@ -213,7 +213,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Table(Block):
-    """A table, already protected, worded and rounded.
+    """A table of texts, after protection, translation and rounding.
 
     ``key`` names the table in file and sheet names; ``notes`` stand under it.
     ``emphasis`` gives the numbers of rows that are totals.
@@ -281,7 +281,7 @@ class Figure(Block):
 
 @dataclass(frozen=True)
 class Contents(Block):
-    """Where the table of contents stands; a report without this block has one below its head.
+    """The position of the table of contents; without this block it follows the head of the report.
 
     Parameters
     ----------
@@ -294,13 +294,13 @@ class Contents(Block):
     is_printed: bool = True
 
     def to_html(self) -> str:
-        """Return nothing: the page's own contents stand beside the text."""
+        """Return no text, because a web page has its own table of contents beside the text."""
         return ""
 
 
 @dataclass(frozen=True)
 class Signature(Block):
-    """Where the report is signed.
+    """The place where the report is signed, with the texts around it.
 
     Parameters
     ----------
@@ -386,7 +386,7 @@ class Blocks(Block):
 
 
 def flatten(data: Mapping[str, Any]) -> list[Block]:
-    """Return the blocks in a cell's data, groups opened."""
+    """Return the blocks in a cell's data; a group of blocks is replaced by its members."""
     if data["kind"] == "blocks":
         return [block for item in data["items"] for block in flatten(item)]
     return [block_from_json(data)]

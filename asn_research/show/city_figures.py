@@ -63,7 +63,7 @@ def units_figure(
     data: ReportData, values: list[UnitValue], *, key: str, title: str, axis: str, whole: Estimate | None,
     ends: tuple[float, float] | None = None, rule: SatisfactionRule | None = None,
 ) -> Figure:  # fmt: skip
-    """Draw the units beside each other with intervals. The order is by value; it is no ranking.
+    """Draw the values of all units with intervals, ordered by value. The order is no ranking.
 
     Parameters
     ----------
@@ -184,7 +184,7 @@ def _middle(ring: Ring) -> tuple[float, float]:
 
 
 def _apart(names: Mapping[str, str]) -> dict[str, str]:
-    """Return names without the words that all of them begin with: *Selatan* of *Kec. Pontianak Selatan*.
+    """Return names without the words with which all of them begin, such as *Selatan* for *Kec. Pontianak Selatan*.
 
     Examples
     --------

@@ -22,7 +22,7 @@ _ALL_SOURCES = "all"
 
 @dataclass(frozen=True)
 class CockpitLine:
-    """What the list of reports states of one unit and period. Texts are in the language of the list.
+    """One line of the list of reports: the main figures of one unit and period, as texts in the list's language.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ class CockpitLine:
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> CockpitLine:
-        """Return a line from what `to_json` gave; what this version does not know is left out."""
+        """Return a line from the values of `to_json`; fields that this version does not know are left out."""
         known = {field.name for field in fields(cls)}
         values = {name: value for name, value in content.items() if name in known}
         lacking = values.get("lacking")
@@ -115,6 +115,7 @@ def cockpit_line(data: ReportData) -> CockpitLine:
 
 
 def _index(data: ReportData) -> dict[str, Any]:
+    """Return the texts about the index: value, interval, grade and lowest element, or why there is none."""
     words, numbers = data.words, data.numbers
     shown = reported(data)
     if shown is None:
@@ -142,6 +143,7 @@ def _index(data: ReportData) -> dict[str, Any]:
 
 
 def _respondents(data: ReportData) -> dict[str, Any]:
+    """Return the texts about the number of respondents, compared with the number that the sample needs."""
     words, numbers = data.words, data.numbers
     shown = reported(data)
     if shown is None:
@@ -162,6 +164,7 @@ def _respondents(data: ReportData) -> dict[str, Any]:
 
 
 def _change(data: ReportData) -> dict[str, Any]:
+    """Return the change of the index since the year before or the last period, and its verdict."""
     if reported(data) is None:
         return {}
     moved = movements(data)
@@ -178,7 +181,7 @@ def _change(data: ReportData) -> dict[str, Any]:
 
 
 def _received(data: ReportData) -> dict[str, Any]:
-    """Return which sources came in for a unit, and how many of their rows are quarantined."""
+    """Return the sources from which a unit has rows, and how many of the rows are quarantined."""
     words, numbers = data.words, data.numbers
     found = data.protected.get("quality_offices", reporting_unit_id=data.unit_id, in_period=data.period.code)
     if found is None:
@@ -201,6 +204,7 @@ def _received(data: ReportData) -> dict[str, Any]:
 
 
 def _plan(data: ReportData) -> dict[str, str]:
+    """Return the texts about the unit's plan, and about the actions of the plan before."""
     words, numbers, given = data.words, data.numbers, data.given
     planned = sum(bool(each.action.strip()) for each in given.plan)
     plan = words("cockpit_planned", n=numbers.number(planned)) if planned else words("cockpit_no_plan")
@@ -219,7 +223,7 @@ def _plan(data: ReportData) -> dict[str, str]:
 
 
 def _lacking(data: ReportData) -> tuple[str, ...]:
-    """Return what a person still has to state before the report can be signed."""
+    """Return the facts that a person must still fill in before the report can be signed."""
     words, given = data.words, data.given
     lacking = []
     if given.signatory is None or not given.signatory.name:

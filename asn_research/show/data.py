@@ -36,7 +36,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Source:
-    """How many rows of a source came in, and where they went."""
+    """The numbers of rows of a source: read, and by exit from cleaning."""
 
     source: str
     n_raw: int
@@ -48,7 +48,7 @@ class Source:
 
 @dataclass(frozen=True)
 class ReportData:
-    """All that a report of one unit and period is made of.
+    """All data of the report of one unit and period.
 
     Parameters
     ----------
@@ -116,7 +116,7 @@ class ReportData:
 
     @property
     def is_public(self) -> bool:
-        """Whether whoever wants may read this report."""
+        """Whether this report is public."""
         return self.audience == "public"
 
     @property
@@ -135,7 +135,7 @@ class ReportData:
         return self.city.facts.name if self.unit_id in {CITY, QUALITY} else self.unit.name
 
     def may_show(self, measure: str) -> bool:
-        """Whether a measure is for the readers of this report."""
+        """Return whether the readers of this report may see a measure."""
         return may_see(self.audience, measure)
 
     def rows(self, measure: str, **values: object) -> ProtectedTable | None:
@@ -163,7 +163,7 @@ class ReportData:
         return parts is not None and not parts.frame["is_own"].astype(bool).any()
 
     def parts(self, source: str) -> tuple[tuple[str, ...], tuple[str, ...], str] | None:
-        """Return of a pooled period a source's parts, those that are missing, and why it is not pooled."""
+        """Return the periods that make up a half year or year for a source, the missing ones, and why it is not pooled."""
         found = self.protected.get("larger_periods", period=self.period.code, source=source)
         if found is None:
             return None
@@ -181,7 +181,7 @@ class ReportData:
         return found.label(self.language)
 
     def cell(self, table: ProtectedTable, row: Any, column: str, decimals: int = 0, suffix: str = "") -> str:
-        """Return a protected number as text: its figure, the end at which it is told, the mark of a hidden one, or a dash."""
+        """Return a protected number as text; a bound if only that is told, a mark if it is hidden, a dash if there is none."""
         value = table.frame.at[row, column] if column in table.frame else None
         if is_missing(value):
             if end := self.end(table, row, column):
@@ -190,21 +190,21 @@ class ReportData:
         return self.numbers.number(float(value), decimals) + suffix  # type: ignore[arg-type]
 
     def end(self, table: ProtectedTable, row: Any, column: str) -> str:
-        """Return a share that is told as "at most" or "at least", as text; nothing where it is not."""
+        """Return the text of a share that is stated as "at most" or "at least" only; an empty text for other shares."""
         declaration = table.column(column)
         name = declaration.coded if declaration else ""
         end = table.frame.at[row, name] if name and name in table.frame else None
         return "" if is_missing(end) else self.numbers.end(str(end), table.rule.coded_pct)
 
     def interval_cell(self, table: ProtectedTable, row: Any, low: str, high: str, decimals: int = 1) -> str:
-        """Return a protected interval as text: its ends, the mark of a hidden one, or a dash."""
+        """Return a protected interval as text: its ends, a mark if it is hidden, or a dash if there is none."""
         ends = [table.frame.at[row, column] if column in table.frame else None for column in (low, high)]
         if any(is_missing(end) for end in ends):
             return HIDDEN if table.is_suppressed(row, low) else NOTHING
         return self.numbers.interval(ends[0], ends[1], decimals)  # type: ignore[arg-type]
 
     def estimate(self, measure: str, column: str, **values: object) -> Estimate | None:
-        """Return one value with its interval from the only row that fits; none if hidden or absent."""
+        """Return a value with its interval from the only matching row; None if it is hidden or absent."""
         return _estimate_in(self._only_row(measure, **values), measure, column)
 
     def change_since_last(self, measure: str, column: str, **values: object) -> Estimate | None:

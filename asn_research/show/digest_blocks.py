@@ -149,7 +149,7 @@ class Worksheet(Digest):
         )
 
     def to_html(self) -> str:
-        """Return in html what the worksheet comes to, without its rows."""
+        """Return the results of the worksheet as html, without its rows."""
         lines = "".join(
             f"<li>{escape(each.label)}: {each.index:.{self.decimals}f} {escape(each.grade)}</li>"
             for each in self.weights
@@ -163,7 +163,7 @@ class Worksheet(Digest):
 
 @dataclass(frozen=True)
 class Publication(Digest):
-    """The publication of one page, as the regulation has it.
+    """The one-page publication of results that the regulation asks for.
 
     Parameters
     ----------
@@ -222,7 +222,7 @@ class Publication(Digest):
         )
 
     def to_html(self) -> str:
-        """Return the page in one sentence."""
+        """Return the main result of the publication in one sentence."""
         return f'<p class="note">{escape(self.alt)}</p>'
 
 
@@ -231,7 +231,7 @@ class Publication(Digest):
 
 @dataclass(frozen=True)
 class CoveringLetter(Digest):
-    """The letter with which a unit sends its report. Who signs stands in the report's signature alone.
+    """The letter with which a unit sends its report. The signatory is taken from the signature of the report.
 
     Parameters
     ----------
@@ -277,7 +277,7 @@ class CoveringLetter(Digest):
         return cls(**{**fields, **lists, "rows": rows})
 
     def to_html(self) -> str:
-        """Return what the letter sends, in one sentence."""
+        """Return in one sentence what is sent with the letter."""
         sent = "; ".join(what for what, *_ in self.rows)
         return f'<p class="note">{escape(f"{self.title}: {sent}")}</p>'
 
@@ -295,7 +295,7 @@ class Series:
 
 @dataclass(frozen=True)
 class SlideChart:
-    """A chart that the meeting's own program draws.
+    """A chart of a slide, which the program that shows the slides draws.
 
     Parameters
     ----------
@@ -384,6 +384,7 @@ class Slides(Digest):
 
 
 def _slide(data: Mapping[str, Any]) -> Slide:
+    """Rebuild a slide from its plain data."""
     chart, table = data["chart"], data["table"]
     return Slide(
         **{

@@ -112,7 +112,7 @@ def plot_on(axes: Axes, frame: pd.DataFrame, **variables: str) -> so.Plot:
 
 
 def put(plot: so.Plot, axes: Axes) -> None:
-    """Draw a seaborn plot on its axes, dots over the lines of their intervals."""
+    """Draw a seaborn plot on its axes, with dots above the lines of their intervals."""
     with warnings.catch_warnings():
         # seaborn's last release asks pandas for copies in a way that pandas has given up.
         warnings.filterwarnings("ignore", message="The copy keyword is deprecated")
@@ -125,7 +125,7 @@ def put(plot: so.Plot, axes: Axes) -> None:
 def figure_block(
     drawing: Canvas, data: ReportData, *, key: str, title: str, alt: str, notes: tuple[str, ...] = ()
 ) -> Figure:
-    """Draw once, and keep the drawing as svg with its unit and period."""
+    """Draw a figure once, and return it as a block with the svg, the unit and the period."""
     return Figure(
         key=key,
         title=title,
@@ -138,7 +138,7 @@ def figure_block(
 
 
 def _drawn(drawing: Canvas) -> str:
-    """Return a drawing as svg, laid out once."""
+    """Return a drawing as svg, with its layout computed once."""
     svg = io.StringIO()
     with mpl.rc_context(theme()):
         page = FigureCanvasSVG(drawing)
@@ -153,7 +153,7 @@ def _drawn(drawing: Canvas) -> str:
 
 
 def warm_up() -> None:
-    """Draw a figure for nothing: fonts and drawing code are loaded by the first one."""
+    """Draw a figure that is not used, because the first figure loads fonts and drawing code, which takes time."""
     with canvas() as (drawing, axes):
         axes.plot([0, 1], [0, 1], label="1")
         axes.set_xlabel("1")

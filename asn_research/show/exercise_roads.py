@@ -27,7 +27,7 @@ Road = Callable[[Any], float]
 
 @dataclass(frozen=True)
 class Exercise:
-    """How an answer is worked out, and how it usually goes wrong.
+    """An exercise: how its answer is computed, and the usual wrong ways to compute it.
 
     Parameters
     ----------

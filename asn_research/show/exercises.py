@@ -36,7 +36,7 @@ def exercise_rows() -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Key:
-    """What an exercise's answer is on some data.
+    """The answer of an exercise on some data, and the answers of the usual wrong ways.
 
     Parameters
     ----------
@@ -59,11 +59,11 @@ class Key:
     in_percent: bool = False
 
     def is_right(self, given: float) -> bool:
-        """Tell whether a number is the answer, to the decimals asked."""
+        """Return whether a number is the answer, to the number of decimals that the exercise asks for."""
         return _agrees(given, self.right, self.decimals)
 
     def road_of(self, given: float) -> str:
-        """Return the wrong road that gives a number; empty if none does."""
+        """Return the name of the wrong way that gives a number; empty if none gives it."""
         return next((road for road, value in self.roads.items() if _agrees(given, value, self.decimals)), "")
 
     def why_not(self, given: float, language: Language, n: int = 1) -> str:
@@ -81,7 +81,7 @@ class Key:
 
 
 def key_of(name: str, data: Any) -> Key:
-    """Return what an exercise's answer is on these data, and what the usual wrong roads give.
+    """Return the answer of an exercise on these data, and the answers of the usual wrong ways.
 
     Raises
     ------
@@ -102,7 +102,7 @@ def key_of(name: str, data: Any) -> Key:
 
 @dataclass(frozen=True)
 class Checked:
-    """What is said of an answer.
+    """The comment on an answer.
 
     Parameters
     ----------
@@ -254,7 +254,7 @@ def read_number(name: str, answer: object) -> float:
 
 
 def solved(name: str, data: Any, language: Language = "id") -> str:
-    """Return an exercise's answer to the decimals asked, as its language writes it, for who teaches."""
+    """Return the answer of an exercise for teachers, with the decimals asked for, as its language writes numbers."""
     exercise = EXERCISES[name]
     return Figures("," if language == "id" else ".").number(
         _worked_out(name, exercise, exercise.solve, data), exercise.decimals

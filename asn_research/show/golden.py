@@ -24,7 +24,7 @@ def golden(
     atol: float = 1e-9,
     folder: Path | None = None,
 ) -> str:
-    """Compare a notebook's numbers with those stored, and say so in one line.
+    """Compare the numbers of a notebook with the stored ones, and return the result in one line.
 
     Parameters
     ----------

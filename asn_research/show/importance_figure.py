@@ -30,7 +30,7 @@ _STEPS = 24
 
 
 def importance_figure(data: ReportData, importance: ProtectedTable) -> Figure | None:
-    """Draw each element's index against its importance, its name beside the point; none without values."""
+    """Draw each element's index against its importance, with its name beside the point; None without values."""
     words = data.words
     frame = importance.frame.dropna(subset=["share_pct", "index"])
     if len(frame) < 2:
@@ -94,7 +94,7 @@ def _name_elements(axes: Axes, x: np.ndarray, y: np.ndarray, labels: list[str], 
 
 
 def _places(across: float, up: float, width: float) -> Iterator[tuple[float, float, float]]:
-    """Yield places for a name: where it begins, how high it stands, and how far it is from its point."""
+    """Yield possible positions of a name: its start, its height, and its distance from the point."""
     for step in range(-_STEPS, _STEPS + 1):
         away = abs(step) * _LINE_HEIGHT / 4
         height = min(max(up + step * _LINE_HEIGHT / 4, 0.04), 0.96)

@@ -79,6 +79,19 @@ FINDINGS: Mapping[str, Kind] = MappingProxyType(
         "05_value": "label",
         "05_fair": "whether",
         "05_rasch": "whether",
+        "05_leaning_z": "label",
+        "05_halo_z": "label",
+        "05_chance": "label",
+        "05_leanings": "whether",
+        "05_halo": "whether",
+        "05_observed": "label",
+        "05_fair_axis": "label",
+        "05_lenient": "label",
+        "05_middling": "label",
+        "05_strict": "label",
+        "05_moved": "told",
+        "05_fair_width": "whether",
+        "05_subjective": "whether",
         "05_gaps": "told",
         "05_parts": "told",
         "05_objections": "sign",
@@ -186,7 +199,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Findings:
-    """Says what the numbers of a lesson allow, in one language.
+    """The sentences of the lessons in one language; which one is returned depends on the numbers.
 
     Parameters
     ----------
@@ -228,17 +241,17 @@ class Findings:
         return self._said(name, "sign", ending, estimate=estimate, low=low, high=high, **numbers)
 
     def whether(self, name: str, is_so: object, **numbers: object) -> Finding:
-        """Say that something is so, or that it is not; that nothing can be said, where it is not known."""
+        """Return the sentence for yes or for no; without a known answer, the sentence that nothing can be said."""
         if is_missing(is_so):
             return self._nothing()
         return self._said(name, "whether", "yes" if is_so else "no", **numbers)
 
     def told(self, name: str, **numbers: object) -> Finding:
-        """Say a sentence with its numbers; a clause whose number is not known is left out."""
+        """Return a sentence with its numbers; a clause with an unknown number is left out."""
         return self._said(name, "told", "told", **numbers)
 
     def word(self, family: str, member: str) -> str:
-        """Return what a member of a list is called, such as ``"element"`` and ``"time"``; itself if it has no name.
+        """Return the name of a member of a list, such as ``"element"`` and ``"time"``; the member itself if it has none.
 
         Examples
         --------
@@ -265,7 +278,7 @@ class Findings:
         return Finding(words("lesson_nothing"), words("lesson_label"), "nothing")
 
     def _figure(self, name: str, value: object) -> str:
-        """Return a number as the language writes it; more digits for smaller ones."""
+        """Return a number as the language writes it, with more decimals for smaller numbers."""
         if isinstance(value, str):
             return value
         if is_missing(value):

@@ -21,7 +21,7 @@ _LEAST_COUNT = 100
 def shown(
     table: pd.DataFrame | pd.Series, *, language: Language = "id", decimals: int = 3, rows: int = _MOST_ROWS
 ) -> Grid:
-    """Return a table as a reader of a language wants to see it.
+    """Return a table for readers of a language: headings, numbers and p-values as the language writes them.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ def shown(
 
 
 def _counted(column: pd.Series) -> list[object]:
-    """Return a column's values; counts that a gap has made fractions of are whole numbers again."""
+    """Return the values of a column; counts that became floats because of a gap are whole numbers again."""
     values = list(column)
     known = [value for value in values if not is_missing(value)]
     if known and all(isinstance(value, float) and value.is_integer() for value in known):
@@ -85,7 +85,7 @@ def _counted(column: pd.Series) -> list[object]:
 
 
 def _is_counted(index: pd.Index) -> bool:
-    """Tell whether an index holds row numbers alone, which say nothing to a reader."""
+    """Return whether an index has row numbers only, which readers do not need."""
     return isinstance(index.dtype, type(pd.Index([0]).dtype)) and index.dtype.kind == "i"
 
 
@@ -100,7 +100,7 @@ def _cell(name: str, value: object, figures: Figures, language: str) -> str:
 
 
 def _number(name: str, value: object, figures: Figures) -> str:
-    """Return a number by what its column holds: a p-value, a year, a count, or any other."""
+    """Return a number as text, by the kind of its column: a p-value, a year, a count, or another number."""
     number = float(value)  # type: ignore[arg-type]
     if name == "p" or name.startswith("p_") or name.endswith("_p"):
         return figures.p(number)

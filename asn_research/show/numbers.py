@@ -18,7 +18,7 @@ NOTHING = ABSENT
 
 
 def is_missing(value: object) -> bool:
-    """Whether there is no value."""
+    """Return whether a value is missing."""
     return value is None or value is pd.NA or value is pd.NaT or value != value  # noqa: PLR0124
 
 
@@ -37,7 +37,7 @@ class Numbers:
     language: str
 
     def number(self, value: SupportsFloat | None, decimals: int = 0) -> str:
-        """Return a number with a fixed number of decimals, halves up."""
+        """Return a number with a fixed number of decimals; halves are rounded up."""
         if is_missing(value):
             return NOTHING
         # Through its shortest text, so that 0.125 rounds as a reader would.
@@ -62,7 +62,7 @@ class Numbers:
         return text if is_missing(value) else f"{text}%"
 
     def end(self, end: str, pct: float) -> str:
-        """Return a percentage of which only the end at which it lies is told.
+        """Return the text of a percentage that is stated as a bound only, at the bottom or the top.
 
         Examples
         --------
@@ -73,7 +73,7 @@ class Numbers:
         return f"{sign} {self.percent(value, 0 if float(value).is_integer() else 1)}"
 
     def interval(self, low: SupportsFloat | None, high: SupportsFloat | None, decimals: int = 1) -> str:
-        """Return an interval; with a word between its ends where a minus could be misread."""
+        """Return an interval; a word stands between its ends if a dash could be read as a minus."""
         if is_missing(low) or is_missing(high):
             return NOTHING
         ends = self.number(low, decimals), self.number(high, decimals)

@@ -24,12 +24,13 @@ _MOST_LOWEST = 2
 
 
 def publication(data: ReportData) -> Blocks:
-    """Return the publication of a unit or of the city; nothing where there was no survey."""
+    """Return the publication of a unit or of the city; no block if there was no survey."""
     found = data.rows("satisfaction")
     return Blocks(() if found is None else (_publication(data, found),))
 
 
 def _publication(data: ReportData, found: ProtectedTable) -> Publication:
+    """Return the publication of a unit with a survey."""
     words, style = data.words, data.given.style
     row = {str(name): value for name, value in found.frame.iloc[0].items()}
     label, index, grade = reported_index(data, row)
@@ -59,7 +60,7 @@ def _publication(data: ReportData, found: ProtectedTable) -> Publication:
 
 
 def reported_index(data: ReportData, row: Mapping[str, Any]) -> tuple[str, str, str]:
-    """Return what the city's reported index is called, the index as text, and its grade; empty where there is none."""
+    """Return the name of the reported index, the index as text, and its grade; empty texts if there is none."""
     words, numbers = data.words, data.numbers
     if is_missing(row["index"]):
         return words("publication_index"), "", ""
@@ -76,7 +77,7 @@ def reported_index(data: ReportData, row: Mapping[str, Any]) -> tuple[str, str, 
 
 
 def _sentence(data: ReportData, found: ProtectedTable, row: Mapping[str, Any], index: str) -> str:
-    """Say why there is no index, or that it is one of few."""
+    """Return the sentence that says why there is no index, or that few people answered."""
     words, rule = data.words, found.rule
     if not index:
         return words("publication_hidden", n=rule.smallest_group.citizens)
@@ -86,7 +87,7 @@ def _sentence(data: ReportData, found: ProtectedTable, row: Mapping[str, Any], i
 
 
 def respondents_by_attribute(data: ReportData) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
-    """Return the numbers of respondents by attribute; who did not say stands last."""
+    """Return the numbers of respondents by attribute; those who gave no answer come last."""
     words, numbers = data.words, data.numbers
     groups, of_all = data.rows("respondent_groups"), data.rows("satisfaction")
     if groups is None or of_all is None or is_missing(of_all.frame["n_respondents"].iloc[0]):
@@ -109,6 +110,7 @@ def respondents_by_attribute(data: ReportData) -> tuple[tuple[str, tuple[tuple[s
 
 
 def _facts(data: ReportData, row: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Return the facts of the survey with their labels: respondents, services, days."""
     words, survey = data.words, data.given.survey
     facts = []
     if not is_missing(row["n_respondents"]):
@@ -126,7 +128,7 @@ def _days(data: ReportData, first: date, last: date) -> str:
 
 
 def _services(data: ReportData) -> str:
-    """Name the services whose users answered; count them where they are many."""
+    """Return the names of the services whose users answered, or their number if they are many."""
     groups = data.rows("respondent_groups", dimension="service_id")
     if groups is None or data.is_city:
         return ""
@@ -141,7 +143,7 @@ def _services(data: ReportData) -> str:
 
 
 def weakest(data: ReportData) -> tuple[str, str]:
-    """Name the element that is weakest, as far as the answers tell, and what is done about it."""
+    """Return two sentences: which element is weakest, as far as the answers show, and what is planned for it."""
     words, numbers = data.words, data.numbers
     found = data.rows("elements")
     if found is None:
@@ -164,7 +166,7 @@ def weakest(data: ReportData) -> tuple[str, str]:
 
 
 def _promise(data: ReportData, element: str, plan: Sequence[PlannedAction]) -> str:
-    """Say what is planned for the weakest element; without a plan, what the result is used for."""
+    """Return the sentence about the plan for the weakest element; without a plan, what the result is used for."""
     words = data.words
     for action in plan:
         if action.element == element and action.action.strip():

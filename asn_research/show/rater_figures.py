@@ -34,7 +34,7 @@ def spread_figure(data: ReportData, spreads: ProtectedTable) -> Figure:
 
 
 def gap_figure(data: ReportData, gaps: ProtectedTable) -> Figure:
-    """Draw the gaps of groups against their base, adjusted, with intervals; the raw gap beside."""
+    """Draw the adjusted gap of each group to its base group with its interval, and the raw gap beside it."""
     words, frame = data.words, gaps.frame.dropna(subset=["gap"])
     with canvas(1.1 + 0.36 * len(frame)) as (drawing, axes):
         places = np.arange(len(frame))[::-1].astype(float)

@@ -48,7 +48,7 @@ def _plot(drawing: Canvas, data: pd.DataFrame) -> Plot:
 
 
 def series_plot(fit: InterruptedFit, *, axis: str, time: str = "", language: Language = "en") -> Plot:
-    """Draw a series, its fit, and the course that it would have kept."""
+    """Draw a series, its fit, and the line that it would have followed without the change."""
     words, frame = load_words(language), fit.fitted
     after = frame["time"] >= frame["time"].iloc[fit.n_before]
     with canvas(2.8) as (drawing, axes):
@@ -68,7 +68,7 @@ def series_plot(fit: InterruptedFit, *, axis: str, time: str = "", language: Lan
 
 
 def synthetic_plot(fit: SyntheticFit, *, axis: str, time: str = "", language: Language = "en") -> Plot:
-    """Draw the unit that changed and its synthetic self."""
+    """Draw the unit that changed and its synthetic control."""
     words, frame = load_words(language), fit.path
     with canvas(2.8) as (drawing, axes):
         axes.plot(frame["period"], frame["observed"], "-o", color=ACCENT, markersize=4.5, label=fit.unit)
@@ -101,7 +101,7 @@ def placebo_plot(fit: SyntheticFit, *, axis: str, language: Language = "en") -> 
 def estimates_plot(
     table: pd.DataFrame, *, label: str, axis: str, truth: str | None = None, language: Language = "en"
 ) -> Plot:
-    """Draw estimates with intervals, one a row, and the truth where it is known.
+    """Draw estimates with intervals, one per row, and the true value if it is known.
 
     Parameters
     ----------
@@ -140,7 +140,7 @@ def estimates_plot(
 
 
 def league_plot(pooled: Pooled, *, label: str, axis: str, language: Language = "en") -> Plot:
-    """Draw pooled values with intervals over the raw ones; the order is by value and is no ranking."""
+    """Draw pooled values with intervals above the raw ones, ordered by value; the order is no ranking."""
     words, frame = load_words(language), pooled.table.iloc[::-1].reset_index(drop=True)
     with canvas(1.0 + 0.23 * len(frame)) as (drawing, axes):
         axes.axvline(pooled.mean, color=GREY, linewidth=1, linestyle=(0, (4, 3)))

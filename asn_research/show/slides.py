@@ -35,7 +35,7 @@ def slides(data: ReportData) -> Blocks:
 
 
 def _summary(data: ReportData) -> Slide:
-    """Say the index with its grade, and what else is known at a glance."""
+    """Return the slide with the index, its grade and the main figures."""
     words, numbers = data.words, data.numbers
     found = data.rows("satisfaction")
     figures: list[KeyFigure] = []
@@ -76,6 +76,7 @@ def _needed(data: ReportData) -> str:
 
 
 def _service_figures(data: ReportData) -> Iterator[KeyFigure]:
+    """Yield the headline numbers on the time of the service."""
     found = data.rows("service_time", service_id="")
     if found is None:
         return
@@ -95,7 +96,7 @@ def _note(data: ReportData) -> str:
 
 
 def _trend(data: ReportData) -> Slide | None:
-    """Say whether the index moved, and show its course."""
+    """Return the slide on whether the index changed, with its values over time."""
     words = data.words
     history = data.history("satisfaction", _PERIODS)
     if history is None:
@@ -121,7 +122,7 @@ def _trend(data: ReportData) -> Slide | None:
 
 
 def _moved(data: ReportData) -> str:
-    """Say how the index moved since the period before, by the report's own rule of what may be chance."""
+    """Return the sentence on how the index changed since the period before, by the same test as in the report."""
     words = data.words
     moved = next((m for m in movements(data) if m.headline.key == "ikm" and m.against == "last"), None)
     if moved is None:
@@ -144,7 +145,7 @@ def _listed(data: ReportData, labels: tuple[str, ...], values: tuple[float, ...]
 
 
 def _elements(data: ReportData) -> Slide | None:
-    """Say which element is weakest, and show all."""
+    """Return the slide that names the weakest element of the service and shows all elements as bars."""
     words = data.words
     found = data.rows("elements")
     if found is None:
@@ -168,7 +169,7 @@ def _elements(data: ReportData) -> Slide | None:
 
 
 def _respondents(data: ReportData) -> Slide | None:
-    """Show who answered."""
+    """Return the slide about the respondents."""
     words = data.words
     # A city's meeting has its units to look at instead.
     groups = () if data.is_city else respondents_by_attribute(data)
@@ -192,7 +193,7 @@ def _respondents(data: ReportData) -> Slide | None:
 
 
 def _plan(data: ReportData) -> Slide | None:
-    """Show what is planned for the weakest elements; what nobody has stated is said to be open."""
+    """Return the slide with the plan for the weakest elements; parts that nobody has stated are marked as open."""
     words = data.words
     found = data.rows("elements")
     if found is None:

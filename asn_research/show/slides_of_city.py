@@ -14,7 +14,7 @@ _GOOD = 2
 
 
 def units_slide(data: ReportData) -> Slide | None:
-    """Show the units' indices, and say how many are good; None if the slides are of a single unit."""
+    """Return the slide with the indices of all units, and how many are good; None for slides of one unit."""
     words, numbers = data.words, data.numbers
     found = data.protected.get("satisfaction", period=data.period.code) if data.is_city else None
     if found is None:

@@ -14,7 +14,7 @@ _HALF = 50
 
 
 def service_slide(data: ReportData) -> Slide | None:
-    """Say how many requests were finished in time, and show the course."""
+    """Return the slide on how many requests were finished in time, with the values over time."""
     words, numbers = data.words, data.numbers
     total = data.rows("service_time", service_id="")
     history = data.history("service_time", _PERIODS, service_id="")
@@ -45,7 +45,7 @@ def service_slide(data: ReportData) -> Slide | None:
 
 
 def complaints_slide(data: ReportData) -> Slide | None:
-    """Say how many complaints there were, and how many were resolved in time."""
+    """Return the slide on the number of complaints, and how many were resolved in time."""
     words, numbers = data.words, data.numbers
     found = data.rows("complaints")
     if found is None or is_missing(found.frame["n"].iloc[0]):

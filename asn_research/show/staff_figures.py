@@ -66,7 +66,7 @@ def beside_figure(
     ends: tuple[float, float],
     decimals: int,
 ) -> Figure:
-    """Draw values with their intervals, and the city's as a mark, on a scale of which both ends are shown.
+    """Draw values with their intervals, and the city's value as a mark, on the whole scale from end to end.
 
     Parameters
     ----------
@@ -168,7 +168,7 @@ def predikat_figure(data: ReportData, shares: Mapping[str, ProtectedTable], titl
 
 
 def _share(data: ReportData, table: ProtectedTable, row: Any) -> tuple[float, str]:
-    """Return how long a share's bar is, and its label; one that is told as its end reaches there."""
+    """Return the length and the label of a share's bar; a share that is stated as a bound has a bar up to the bound."""
     value = table.frame.at[row, "share_pct"]
     if not is_missing(value):
         return float(value), data.numbers.percent(value, 0)  # type: ignore[arg-type]

@@ -25,7 +25,7 @@ def event_figure(
     outcome: str,
     truth: pd.DataFrame | None = None,
 ) -> Figure:
-    """Draw effects by quarters since the start, one colour a method, the truth as a line."""
+    """Draw effects by quarters since the start, with one colour per method and the truth as a line."""
     words = load_words(data.language)
     with canvas(3.1) as (drawing, axes):
         axes.axhline(0, color=GREY, linewidth=1)
@@ -106,7 +106,7 @@ def curve_figure(data: ReportData, curve: pd.DataFrame, *, title: str, chosen: s
 def sensitivity_figure(
     data: ReportData, table: pd.DataFrame, *, title: str, at_zero: float, unit: str
 ) -> Figure:
-    """Draw an indirect part over the correlation that a hidden cause would leave."""
+    """Draw an indirect effect as a function of the error correlation that a hidden cause would produce."""
     words = load_words(data.language)
     with canvas(2.7) as (drawing, axes):
         axes.axhline(0, color=GREY, linewidth=1)
@@ -133,7 +133,7 @@ def sensitivity_figure(
 
 
 def contour_figure(data: ReportData, adjusted: pd.DataFrame, *, title: str, estimate: float) -> Figure:
-    """Draw what is left of an estimate under hidden causes of given strengths."""
+    """Draw the estimate that remains after hidden causes of given strengths."""
     words = load_words(data.language)
     wide = adjusted.pivot_table(index="r2_outcome", columns="r2_exposure", values="adjusted")
     with canvas(3.0) as (drawing, axes):
@@ -165,7 +165,7 @@ def contour_figure(data: ReportData, adjusted: pd.DataFrame, *, title: str, esti
 
 
 def power_figure(data: ReportData, table: pd.DataFrame, *, title: str) -> Figure:
-    """Draw power over the number of employees, one line an effect, one panel a number of quarters."""
+    """Draw power by number of employees, with one line per effect and one panel per number of quarters."""
     words = load_words(data.language)
     lengths = sorted(table["quarters"].unique())
     with canvas(2.9) as (drawing, axes):

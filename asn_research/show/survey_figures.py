@@ -59,7 +59,7 @@ def scale_start(lowest: float) -> float:
 def element_figure(
     data: ReportData, elements: ProtectedTable, rule: SatisfactionRule, title: str = ""
 ) -> Figure:
-    """Draw each element's value with its interval over the grades' parts of the scale, the best on top."""
+    """Draw each element's value with its interval on a scale shaded by grade, the best element on top."""
     words, numbers = data.words, data.numbers
     frame = elements.frame.dropna(subset=["index"]).sort_values("index", ignore_index=True)
     value = frame["index"].astype("float64")
@@ -137,7 +137,7 @@ def trend_figure(
     breaks: Sequence[str] = (),
     events: Mapping[str, str] | None = None,
 ) -> Figure | None:
-    """Draw an indicator over the periods; none with fewer than two values.
+    """Draw an indicator by period; None with fewer than two values.
 
     Parameters
     ----------
@@ -223,7 +223,7 @@ def _ticks(axes: Axes, data: ReportData, which: str) -> None:
 
 
 def _mark(axes: Axes, events: Mapping[float, str]) -> None:
-    """Draw when something began, and write what."""
+    """Mark in a chart when a programme or rule began, with its name."""
     for number, (at, name) in enumerate(sorted(events.items())):
         axes.axvline(at, color=GREY, linewidth=1, linestyle=(0, (2, 2)))
         axes.annotate(

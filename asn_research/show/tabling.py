@@ -17,7 +17,7 @@ from asn_research.show.numbers import NOTHING, is_missing
 
 @dataclass(frozen=True)
 class Show:
-    """How one column of a protected table is printed: as it is declared, where nothing else is said.
+    """How one column of a protected table is printed; settings that are not given follow from its declaration.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ def build_table(
     notes: Sequence[str] = (),
     emphasis: Sequence[int] = (),
 ) -> Table:
-    """Print a protected table, with a title of its own or the one that its measure is declared with.
+    """Return a protected table as a block, with a given title or that of its measure.
 
     A note on hidden cells is added where there are any.
 
@@ -124,7 +124,7 @@ def hidden_note(data: ReportData, table: ProtectedTable, columns: Collection[str
 
 
 def ends_note(data: ReportData, table: ProtectedTable, columns: Sequence[str]) -> tuple[str, ...]:
-    """Return the note on shares that are told as their ends; none if there are none."""
+    """Return the note on shares that are stated as bounds; empty if there are none."""
     if not any(data.end(table, row, column) for row in table.frame.index for column in columns):
         return ()
     low, high = (data.numbers.end(end, table.rule.coded_pct) for end in ("bottom", "top"))
@@ -132,7 +132,7 @@ def ends_note(data: ReportData, table: ProtectedTable, columns: Sequence[str]) -
 
 
 def _declared_label(column: str, data: ReportData, table: ProtectedTable) -> str:
-    """Return what a column is declared to hold."""
+    """Return the declared label of a column."""
     declaration = table.column(column)
     if declaration is None:
         msg = f"The column {column} is not declared for {table.measure or 'this table'}. Give it a heading, or its row in schema/columns.csv."

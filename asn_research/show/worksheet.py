@@ -29,7 +29,7 @@ from asn_research.show.sections.section_parts import listing, satisfaction_rule
 
 
 def worksheet(data: ReportData) -> Blocks:
-    """Return the worksheet of a unit's answers, or of the city's units; nothing where there was no survey.
+    """Return the worksheet of a unit's answers, or of the city's units; no block if there was no survey.
 
     Raises
     ------
@@ -41,6 +41,7 @@ def worksheet(data: ReportData) -> Blocks:
 
 
 def _worksheet(data: ReportData, found: ProtectedTable) -> Worksheet:
+    """Return the worksheet of a unit or the city with a survey."""
     words, rule = data.words, satisfaction_rule(data)
     row = {str(name): value for name, value in found.frame.iloc[0].items()}
     frame = _elements(data, rule)
@@ -85,7 +86,7 @@ def _with(sheet: Worksheet, **changes: Any) -> Worksheet:
 
 
 def _two(value: Any) -> float | None:
-    """Return a bound with the digits that are printed of it."""
+    """Return a lower bound of a grade with the decimals that are printed."""
     return None if is_missing(value) else float(round_half_up(Fraction(repr(float(value))), 2))
 
 
@@ -109,7 +110,10 @@ def _index(rule: SatisfactionRule, frame: pd.DataFrame) -> SatisfactionIndex:
 def _rows(
     data: ReportData, found: ProtectedTable, index: SatisfactionIndex
 ) -> tuple[tuple[tuple[float | None, ...], ...], str]:
-    """Return the answers, one respondent a row, and why there are none."""
+    """Return the answers for the worksheet, one row per respondent, and a sentence about them.
+
+    The sentence says how many rows there are; if the rows may not be shown, it says why, and there are none.
+    """
     words = data.words
     if data.is_city:
         return (), words("worksheet_city")
@@ -129,7 +133,7 @@ def _rows(
 
 
 def _require_same(index: SatisfactionIndex, rows: tuple[tuple[float | None, ...], ...]) -> None:
-    """Refuse rows whose sums are not those that the report prints."""
+    """Raise an error if the sums of the rows are not those that the report prints."""
     for key, *column in zip(index.asked, *rows, strict=True):
         given = [value for value in column if value is not None]
         if len(given) != index.counts[key] or exact_total(sum(given)) != index.totals[key]:
@@ -139,7 +143,7 @@ def _require_same(index: SatisfactionIndex, rows: tuple[tuple[float | None, ...]
 def _weights(
     data: ReportData, index: SatisfactionIndex, row: Mapping[str, Any]
 ) -> tuple[WorksheetWeight, ...]:
-    """Return the exact weight and those that worksheets print, with the index of each as the report has it."""
+    """Return the exact weight and the printed ones, each with the index that the report states for it."""
     rule, words = index.rule, data.words
     printed = sorted(rule.printed_weights, reverse=True) if index.is_full else []
     is_printed_reported = bool(printed) and data.given.style.reported_index == "printed"
@@ -167,6 +171,7 @@ def _weights(
 def _weight(
     index: SatisfactionIndex, label: str, formula: str, share: Fraction, note: str, is_reported: bool
 ) -> WorksheetWeight:
+    """Return a weight of the elements with the index and the grade that it gives."""
     rule = index.rule
     exact = index.published(share)
     floor = Fraction(rule.multiplier * rule.scale.lowest)
@@ -178,7 +183,7 @@ def _weight(
 
 
 def _units(data: ReportData, index: SatisfactionIndex) -> tuple[WorksheetUnit, ...]:
-    """Return the units whose means are all told, in the register's order."""
+    """Return the units all of whose means may be shown, in the order of the register."""
     found = []
     for unit in data.city.reporting_units:
         of = data.rows("satisfaction", unit_id=unit.unit_id)
@@ -202,7 +207,7 @@ def _notes(
     index: SatisfactionIndex,
     rows: tuple[tuple[float | None, ...], ...],
 ) -> list[str]:
-    """Return what else a reader must know of the numbers."""
+    """Return the notes that readers of the numbers need."""
     words, numbers = data.words, data.numbers
     notes = []
     if not index.is_full:

@@ -11,7 +11,7 @@ import pandas as pd
 from asn_research.errors import RequestError
 from asn_research.rules.cities import City, load_city
 from asn_research.rules.periods import Period
-from asn_research.simulate import story
+from asn_research.simulate import service_story, staff_story, story
 from asn_research.simulate.parameters import Parameters
 from asn_research.simulate.people import make_staff
 from asn_research.simulate.story import Latent, World
@@ -95,25 +95,29 @@ def simulate_tables(
     latent = story.unfold(world, streams[1], np.random.default_rng([seed, 23]), explained.fairness)
     n_requests = round(REQUESTS_PER_EMPLOYEE_QUARTER * employees * quarters)
     n_respondents = round(RESPONDENTS_PER_EMPLOYEE_QUARTER * employees * quarters)
-    rated = story.appraisals(world, latent, streams[2])
-    log = story.requests(world, latent, n_requests, streams[3], np.random.default_rng([seed, 24]))
+    rated = staff_story.appraisals(world, latent, streams[2])
+    log = service_story.requests(world, latent, n_requests, streams[3], np.random.default_rng([seed, 24]))
     tables = {
-        "appraisals": story.with_explained(world, explained, rated),
-        "motivation": story.surveys(world, latent, streams[4], explained),
-        "training": story.trainings(world, latent, streams[5]),
-        "attendance": story.attendance(world, latent, streams[6]),
+        "appraisals": staff_story.with_explained(world, explained, rated),
+        "motivation": staff_story.surveys(world, latent, streams[4], explained),
+        "training": staff_story.trainings(world, latent, streams[5]),
+        "attendance": staff_story.attendance(world, latent, streams[6]),
         "service_log": log.drop(columns="days_before"),
-        "citizen_feedback": story.citizens(world, latent, log, n_respondents, streams[7]),
-        "complaints": story.complaints(world, latent, log, streams[8], np.random.default_rng([seed, 25])),
-        "objections": story.calmed(
+        "citizen_feedback": service_story.citizens(world, latent, log, n_respondents, streams[7]),
+        "complaints": service_story.complaints(
+            world, latent, log, streams[8], np.random.default_rng([seed, 25])
+        ),
+        "objections": staff_story.calmed(
             world,
             explained,
-            story.objections(world, latent, rated, streams[9]),
+            staff_story.objections(world, latent, rated, streams[9]),
             np.random.default_rng([seed, 28]),
         ),
-        "programmes": story.programmes(world, streams[9], np.random.default_rng([seed, 26])),
-        "sanctions": story.sanctions(world, np.random.default_rng([seed, 21])),
-        "organisation_predikats": story.organisation_predikats(world, np.random.default_rng([seed, 22])),
+        "programmes": service_story.programmes(world, streams[9], np.random.default_rng([seed, 26])),
+        "sanctions": staff_story.sanctions(world, np.random.default_rng([seed, 21])),
+        "organisation_predikats": staff_story.organisation_predikats(
+            world, np.random.default_rng([seed, 22])
+        ),
     }
     truth = {
         "seed": seed,

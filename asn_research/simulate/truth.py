@@ -15,7 +15,8 @@ import pandas as pd
 from scipy.stats import norm
 
 from asn_research.simulate import parameters as p
-from asn_research.simulate.story import Explained, Latent, World, objection_odds
+from asn_research.simulate.staff_story import objection_odds
+from asn_research.simulate.story import Explained, Latent, World
 
 
 def estimands(world: World, latent: Latent, n_requests: int, log: pd.DataFrame) -> dict[str, dict[str, Any]]:

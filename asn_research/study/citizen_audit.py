@@ -53,7 +53,7 @@ class CrossAudit(Parts):
 
 
 def cross_audit(levels: pd.DataFrame, indices: pd.DataFrame) -> CrossAudit:
-    """Hold units' rating levels against their citizens' satisfaction.
+    """Compare the rating levels of units with the satisfaction of their citizens.
 
     Parameters
     ----------

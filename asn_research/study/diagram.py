@@ -21,7 +21,7 @@ Edge = tuple[str, str]
 
 
 class Node(FrozenModel):
-    """One thing of the diagram; ``absorbed_by`` names the levels whose fixed effects hold it still."""
+    """One variable of the diagram; ``absorbed_by`` names the levels whose fixed effects keep it constant."""
 
     node: str
     columns: Names = ()
@@ -110,13 +110,13 @@ def descendants(edges: Iterable[Edge], nodes: Iterable[str]) -> set[str]:
 
 
 def _above(edges: list[Edge], node: str) -> set[str]:
-    """Return what lies above a node; itself only if arrows lead back to it."""
+    """Return the causes of a node, direct and indirect; the node itself only if arrows lead back to it."""
     parents = [cause for cause, effect in edges if effect == node]
     return ancestors(edges, parents) if parents else set()
 
 
 def is_separated(edges: Iterable[Edge], x: str, y: str, given: Iterable[str]) -> bool:
-    """Say whether two nodes are d-separated given others.
+    """Return whether two nodes are d-separated given others.
 
     The moral graph of the ancestors is searched (Lauritzen et al. 1990): two nodes are d-separated
     if and only if no undirected path avoids the given nodes there.
@@ -153,7 +153,7 @@ def is_separated(edges: Iterable[Edge], x: str, y: str, given: Iterable[str]) ->
 
 
 def is_enough(edges: Iterable[Edge], cause: str, effect: str, adjusted: Iterable[str], claim: str) -> bool:
-    """Say whether holding nodes still identifies the effect.
+    """Return whether adjustment for some nodes identifies the effect.
 
     ``total``: the back-door criterion; nothing below the cause is adjusted for, and no path into it is open.
     ``direct``: the single-door criterion; without the arrow itself, cause and effect are separated,

@@ -32,7 +32,7 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Drive:
-    """What became of a programme after its drive began.
+    """The results of a programme since its drive began.
 
     Parameters
     ----------
@@ -215,7 +215,7 @@ def _judged(
 
 
 def _number(code: str) -> int:
-    """Return a quarter's place in time; a quarter and the next differ by one."""
+    """Return the number of a quarter; consecutive quarters differ by one."""
     return int(code[:4]) * 4 + int(code[-1]) - 1
 
 

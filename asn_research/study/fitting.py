@@ -8,7 +8,7 @@ import pandas as pd
 
 from asn_research.errors import ModelError
 from asn_research.methods.causal.staggered import fit_group_time
-from asn_research.methods.estimator import need_columns
+from asn_research.methods.column_values import need_columns
 from asn_research.methods.mediation.indirect import fit_mediation
 from asn_research.methods.panel.fixed_effects import PanelFit, fit_panel
 from asn_research.methods.panel.generalised import LEAST_EVENTS, GeneralisedFit, events_of, fit_counts

@@ -62,12 +62,12 @@ class ModelSpec(FrozenModel):
 
     @property
     def entity(self) -> str:
-        """The column that names who is compared with themselves."""
+        """The column of the entities, each of which is compared with itself over time."""
         return "person_id" if self.level == "employee" else "unit_id"
 
     @property
     def rests_on_ratings(self) -> bool:
-        """Whether a score that a rater gave goes in: what it shows is limited by what ratings can tell."""
+        """Whether the model uses scores that raters gave, so that limits of the ratings limit its findings too."""
         return not set(SUBJECTS.values()).isdisjoint(self.columns)
 
     @property

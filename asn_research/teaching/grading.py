@@ -78,7 +78,7 @@ class Graded:
         return sum(_POINTS.get(verdict, 0) for verdict in counted), len(counted), is_whole
 
     def lines(self, language: Language) -> list[str]:
-        """Return the outcome in sentences for a terminal; no name of a student stands in them."""
+        """Return the outcome as lines for a terminal, without names of students."""
         words = load_words(language)
         n_whole = sum(self.total(student.student)[2] for student in self.students)
         n_to_run = sum(mark.verdict == "to_run" for mark in self.marks.values())

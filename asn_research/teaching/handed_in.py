@@ -44,7 +44,7 @@ class HandedIn:
 
 @dataclass(frozen=True)
 class Trouble:
-    """Why a file counts for nobody, or what else an instructor should know.
+    """A problem of a file: why it counts for no student, or what else an instructor should know.
 
     Parameters
     ----------
@@ -141,7 +141,7 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def _read(path: Path, card: ClassCard, students: set[str]) -> HandedIn | tuple[Said, str, str]:
-    """Return a notebook that counts; or why it does not, with whose it is and of which lesson where that is known."""
+    """Return a notebook that counts, or the reason why it does not, with its student and lesson if they are known."""
     if path.suffix.casefold() != ".ipynb" or path.is_symlink() or not path.is_file():
         return said("classroom_no_notebook"), "", ""
     try:

@@ -48,7 +48,7 @@ class Student:
 
 @dataclass(frozen=True)
 class ClassCard:
-    """What a class is made of.
+    """The settings of a class: its id, its city and its language.
 
     Parameters
     ----------
@@ -202,7 +202,7 @@ def _terms(language: Language) -> list[Path]:
 
 
 def copy_for(student: str, lesson: Path, card: ClassCard) -> bytes:
-    """Return a student's copy of a lesson: no outputs, the class's parameters, and a mark whose it is."""
+    """Return a student's copy of a lesson: without outputs, with the parameters of the class and the student's number."""
     notebook: dict[str, Any] = json.loads(lesson.read_text(encoding="utf-8"))
     for cell in notebook["cells"]:
         if cell["cell_type"] == "code":
@@ -294,7 +294,7 @@ def _roster(students: Sequence[Student]) -> str:
 
 
 def read_class(folder: Path) -> tuple[ClassCard, list[Student]]:
-    """Return what a class is made of, and its students.
+    """Return the settings of a class, and its students.
 
     Raises
     ------

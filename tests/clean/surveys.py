@@ -5,7 +5,7 @@ from datetime import date, datetime
 import xlsxwriter
 
 from asn_research.clean import clean_folder, open_processed
-from asn_research.clean.questions.open_questions import read_entries, set_answer
+from asn_research.clean.questions.question_workbook import read_entries, set_answer
 
 TODAY = date(2026, 11, 26)
 

@@ -5,7 +5,7 @@ from clean.surveys import HEADS, TODAY, cleaned, write
 from origins import in_order
 
 from asn_research.clean import clean_folder, open_processed
-from asn_research.clean.questions.open_questions import read_entries, set_answer
+from asn_research.clean.questions.question_workbook import read_entries, set_answer
 from asn_research.read.survey_forms import ELEMENTS
 
 DAYS = [f"{1 + at:02d}/07/2026" for at in range(20)]

@@ -14,7 +14,7 @@ from origins import origins
 from asn_research.clean import clean_folder, open_processed
 from asn_research.clean.clean_report import CleanReport
 from asn_research.clean.inspect.inspection import inspect_file, write_profiles
-from asn_research.clean.questions.open_questions import read_entries, set_answer
+from asn_research.clean.questions.question_workbook import read_entries, set_answer
 from asn_research.clean.store import Processed
 from asn_research.errors import RawDataError
 from asn_research.read.survey_forms import ELEMENTS

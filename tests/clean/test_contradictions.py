@@ -9,7 +9,7 @@ from clean.test_own_index import answers
 from clean.test_siasn import PERIODIC, STAFF, number_of, person
 
 from asn_research.clean import clean_folder, open_processed
-from asn_research.clean.questions.open_questions import read_entries, set_answer
+from asn_research.clean.questions.question_workbook import read_entries, set_answer
 
 
 def letterhead(unit="DINAS PERHUBUNGAN", period="TRIWULAN III TAHUN 2026"):

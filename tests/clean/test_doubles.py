@@ -2,13 +2,11 @@
 
 import random
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from asn_research.clean import clean_folder, open_processed
-from asn_research.clean.questions.open_questions import read_entries, set_answer
-from asn_research.clean.steps.doubles import Versions
+from asn_research.clean.questions.question_workbook import read_entries, set_answer
 
 HEAD = "Tanggal;Unit Layanan;Jenis Kelamin;Umur;Persyaratan;Prosedur;Waktu;Biaya;Produk;Kompetensi;Perilaku;Pengaduan;Sarana"
 LOG = "No. Registrasi;Unit Layanan;Tanggal Masuk;Tanggal Selesai;Status"
@@ -111,23 +109,3 @@ def test_other_rows_tell_which_of_two_logs_is_later(tmp_path):
     assert kept["finished_date"].notna().all()
     assert kept["submitted_date"].dt.day.max() == 7
     assert reasons(processed) == {"earlier_version": 7}
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "later"),
-    [
-        ("rekap.xlsx", "rekap (1).xlsx", "rekap (1).xlsx"),
-        ("rekap rev2.xlsx", "rekap rev 1.xlsx", "rekap rev2.xlsx"),
-        ("rekap rev.xlsx", "rekap rev 1.xlsx", "rekap rev 1.xlsx"),
-        ("rekap_lama.xlsx", "rekap.xlsx", "rekap.xlsx"),
-        ("rekap.xlsx", "daftar final.xlsx", ""),
-        ("TW I.xlsx", "TW II.xlsx", ""),
-    ],
-)
-def test_a_files_name_may_tell_that_it_is_later(one, other, later):
-    assert Versions().later(one, other) == later == Versions().later(other, one)
-
-
-def test_files_saved_hours_apart_tell_which_is_later():
-    assert Versions(saved={"a": 0.0, "b": 7200.0}).later("a", "b") == "b"
-    assert Versions(saved={"a": 0.0, "b": 60.0}).later("a", "b") == ""

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from asn_research.clean import clean_folder, open_processed
-from asn_research.clean.questions.open_questions import read_entries, set_answer
+from asn_research.clean.questions.question_workbook import read_entries, set_answer
 
 HEAD = "Tanggal;Unit Layanan;Jenis Layanan;Persyaratan;Prosedur;Waktu;Biaya;Produk;Kompetensi;Perilaku;Pengaduan;Sarana"
 RATED = "NIP;Unit Kerja;Rating Hasil Kerja;Rating Perilaku Kerja"

@@ -8,7 +8,7 @@ from clean.surveys import QUESTIONS, WORDS, write
 
 from asn_research.clean import clean_folder, open_processed
 from asn_research.clean.inspect.inspection import inspect_file
-from asn_research.clean.questions.open_questions import read_entries, set_answer
+from asn_research.clean.questions.question_workbook import read_entries, set_answer
 from asn_research.errors import RawDataError
 from asn_research.measure.satisfaction import satisfaction_by_unit
 from asn_research.read.survey_forms import ELEMENTS

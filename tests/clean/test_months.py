@@ -7,7 +7,7 @@ from clean.surveys import TODAY, write
 from clean.test_siasn import PERIODIC, number_of
 
 from asn_research.clean import clean_folder, open_processed
-from asn_research.clean.questions.open_questions import read_entries, set_answer
+from asn_research.clean.questions.question_workbook import read_entries, set_answer
 
 #: Results and behaviour of three months: the last month is good, the commonest is very good.
 MONTHS = {7: (1, 1), 8: (1, 1), 9: (2, 2)}

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from asn_research.clean import clean_folder, open_processed
-from asn_research.clean.questions.open_questions import (
+from asn_research.clean.questions.question_workbook import (
     find_answers,
     load_answers,
     read_entries,

@@ -14,6 +14,7 @@ from asn_research.clean.sendback.send_back import _due, send_back
 from asn_research.rules.reasons import load_reasons
 from asn_research.rules.words import load_words
 
+TODAY = date(2026, 11, 26)
 WORD = load_words("id")
 HELD = WORD("sendback_quarantined")
 
@@ -84,20 +85,34 @@ def people():
         yield f"19700101199503{1 + number % 2}{number % 999 + 1:03d}"
 
 
+@pytest.fixture(scope="module")
+def sent_once(small_raw, small_processed, tmp_path_factory):
+    """Return the home of a city, its data and the workbooks for its offices, and what was sent."""
+    home = tmp_path_factory.mktemp("sent")
+    shutil.copytree(small_raw, home / "raw")
+    shutil.copytree(small_processed, home / "out")
+    return home, send_back(home / "raw", home / "sent", processed=home / "out", today=TODAY)
+
+
 @pytest.fixture
-def returned(small_raw, tmp_path):
+def sent(sent_once, tmp_path):
+    """Return a copy of the raw files, of the processed data and of the workbooks, each in a folder."""
+    home = tmp_path / "city"
+    shutil.copytree(sent_once[0], home)
+    return home / "raw", home / "out", home / "sent"
+
+
+@pytest.fixture
+def returned(sent):
     """A city, cleaned; its workbooks, filled in and put back."""
-    raw = tmp_path / "raw"
-    shutil.copytree(small_raw, raw)
-    clean_folder(raw, tmp_path / "out")
-    before = open_processed(tmp_path / "out").exits()
-    sent = send_back(raw, processed=tmp_path / "out")
+    raw, out, workbooks = sent
+    before = open_processed(out).exits()
     workers = people()
     (raw / "kembali").mkdir()
-    for place in sent.files:
+    for place in sorted(workbooks.glob("*.xlsx")):
         fill_in(place, workers)
         shutil.copy(place, raw / "kembali" / place.name)
-    return raw, tmp_path / "out", before
+    return raw, out, before
 
 
 def test_a_round_trip_keeps_every_row_and_none_twice(returned):
@@ -122,16 +137,13 @@ def test_a_round_trip_keeps_every_row_and_none_twice(returned):
         assert HELD not in texts_in(place)
 
 
-def test_rows_that_are_sent_back_untouched_change_nothing(small_raw, tmp_path):
-    raw = tmp_path / "raw"
-    shutil.copytree(small_raw, raw)
-    clean_folder(raw, tmp_path / "out")
-    before = open_processed(tmp_path / "out").exits()[["n_kept", "n_quarantined"]].sum()
-    sent = send_back(raw, processed=tmp_path / "out")
-    for place in sent.files:
+def test_rows_that_are_sent_back_untouched_change_nothing(sent):
+    raw, out, workbooks = sent
+    before = open_processed(out).exits()[["n_kept", "n_quarantined"]].sum()
+    for place in sorted(workbooks.glob("*.xlsx")):
         shutil.copy(place, raw / place.name)
-    clean_folder(raw, tmp_path / "out")
-    after = open_processed(tmp_path / "out").exits()[["n_kept", "n_quarantined"]].sum()
+    clean_folder(raw, out)
+    after = open_processed(out).exits()[["n_kept", "n_quarantined"]].sum()
     assert after.to_dict() == before.to_dict()
 
 
@@ -146,12 +158,9 @@ def test_a_row_whose_origin_was_replaced_is_told(returned):
     assert "asn-research send-back" in " ".join(strange_line(one, "id") for one in strange)
 
 
-def test_the_workbook_says_why_in_indonesian_and_offers_choices(small_raw, tmp_path):
-    raw = tmp_path / "raw"
-    shutil.copytree(small_raw, raw)
-    sent = send_back(raw)
+def test_the_workbook_says_why_in_indonesian_and_offers_choices(sent_once):
     texts, n_lists = [], 0
-    for place in sent.files:
+    for place in sent_once[1].files:
         book = load_workbook(place)
         assert book["Pilihan"].sheet_state == "hidden"
         for page in book.worksheets:
@@ -163,16 +172,14 @@ def test_the_workbook_says_why_in_indonesian_and_offers_choices(small_raw, tmp_p
     assert not [text for text in texts if text.startswith("=")]
 
 
-def test_a_workbook_in_work_is_not_overwritten(small_raw, tmp_path):
-    raw = tmp_path / "raw"
-    shutil.copytree(small_raw, raw)
-    place = next(iter(send_back(raw).files))
+def test_a_workbook_in_work_is_not_overwritten(sent):
+    raw, _, workbooks = sent
+    place = next(workbooks.glob("*.xlsx"))
     place.write_bytes(b"half filled in")
-    send_back(raw)
+    send_back(raw, workbooks)
     assert place.read_bytes() == b"half filled in"
 
 
-TODAY = date(2026, 11, 26)
 STAFF_HEAD = "NIP;Nama;Unit Kerja;Tanggal Isi;" + ";".join(f"Item {n}" for n in range(3))
 
 
@@ -201,6 +208,7 @@ def city_with_faults(raw):
         "NIP;Nama;Unit Kerja;Periode;Rating Hasil Kerja;Rating Perilaku;Predikat;Kualitas Pelayanan;Nama Pejabat Penilai",
         *(f"{nip(n)};Orang Ke{n};Dinas Perhubungan;TW III 2026;Sesuai Ekspektasi;Sesuai Ekspektasi;Baik;8{n % 10};Wulanti Gumelarsa" for n in range(1, 12)),
         f"{nip(20)};Orang Lain;Dinas Perhubungan;TW III 2026;Luar Biasa;Sesuai Ekspektasi;Baik;77;Wulanti Gumelarsa",
+        f"{nip(21)[:8]}-{nip(21)[8:]};Orang Rapi;Dinas Perhubungan;TW III 2026;Sesuai Ekspektasi;Sesuai Ekspektasi;Baik;78;Wulanti Gumelarsa",
     ])  # fmt: skip
 
 
@@ -217,15 +225,17 @@ def test_a_workbook_holds_the_cell_to_mend_and_what_its_keeper_needs(tmp_path):
     own = [texts for name, texts in told.items() if "DISHUB" in name]
     assert any("Luar Biasa" in text for texts in own for text in texts)
     assert any(nip(20) in texts for texts in own)
+    # A row that was repaired for good is of nobody's concern: its number does not travel.
+    clean_folder(tmp_path / "raw", tmp_path / "out")
+    assert "nip_punctuation" in set(open_processed(tmp_path / "out").table("repairs")["reason"])
+    assert not {nip(21), f"{nip(21)[:8]}-{nip(21)[8:]}"} & {text for texts in told.values() for text in texts}
     # What a citizen answered is not sent back, wrong as it is.
     survey = next(texts for texts in told.values() if any("SURVEI KEPUASAN" in t.upper() for t in texts))
     assert "9" not in survey
 
 
-def test_held_rows_come_first_and_a_letter_says_until_when(small_raw, tmp_path):
-    raw = tmp_path / "raw"
-    shutil.copytree(small_raw, raw)
-    sent = send_back(raw, today=TODAY)
+def test_held_rows_come_first_and_a_letter_says_until_when(sent_once):
+    sent = sent_once[1]
     for place in sent.files:
         for page in load_workbook(place).worksheets:
             if page.sheet_state == "visible":

@@ -9,7 +9,7 @@ from clean.test_siasn import STAFF, person
 
 from asn_research.clean import clean_folder
 from asn_research.clean.questions.asking import listed
-from asn_research.clean.questions.open_questions import read_entries
+from asn_research.clean.questions.question_workbook import read_entries
 
 
 def told(folder, language="id"):

@@ -92,8 +92,10 @@ def answers(n, seed=5):
     return [[draw.choice([2, 3, 3, 3, 4, 4]) for _ in range(9)] for _ in range(n)]
 
 
-def write_regulation_sheet(path, n=60, office="DINAS PERHUBUNGAN", when="TRIWULAN III TAHUN 2026"):
-    """Write the regulation's own sheet: one row for each respondent, U1 to U9."""
+def write_regulation_sheet(
+    path, n=60, office="DINAS PERHUBUNGAN", when="TRIWULAN III TAHUN 2026", *, with_sums=False
+):
+    """Write the regulation's own sheet: one row for each respondent, U1 to U9, and perhaps their sums."""
     book = xlsxwriter.Workbook(path)
     page = book.add_worksheet("Pengolahan")
     page.write(0, 0, "PENGOLAHAN SURVEI KEPUASAN MASYARAKAT PER RESPONDEN DAN PER UNSUR PELAYANAN")
@@ -103,5 +105,7 @@ def write_regulation_sheet(path, n=60, office="DINAS PERHUBUNGAN", when="TRIWULA
     rows = answers(n)
     for number, row in enumerate(rows, start=1):
         page.write_row(4 + number, 0, [number, *row])
+    if with_sums:
+        page.write_row(5 + n, 0, ["Jumlah", *map(sum, zip(*rows, strict=True))])
     book.close()
     return rows

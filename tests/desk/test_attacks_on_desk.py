@@ -13,6 +13,7 @@ from desk.visits import Visitor
 from read.made_workbooks import ods_row, write_ods
 
 from asn_research.desk import guard
+from asn_research.desk.access import Access, hosts_of
 from asn_research.desk.application import CHANGES, application
 from asn_research.desk.background import read_job
 from asn_research.desk.place import Place
@@ -198,7 +199,7 @@ def test_an_upload_without_an_end_is_cut_off(tmp_path, monkeypatch):
     # In pieces without a stated size, and with a smaller limit.
     monkeypatch.setattr(guard, "MAX_REQUEST", 1 << 20)
     place = place_of(tmp_path)
-    door = guard.Access(guard.hosts_of(80))
+    door = Access(hosts_of(80))
     desk = guard.Guard(application(place), door, str)
     headers = {
         "host": "localhost:80", "cookie": f"{guard.COOKIE}={door.session}", "origin": "http://localhost:80",
@@ -274,9 +275,14 @@ def test_no_page_has_script_or_style_within_it(desk):
 def test_reports_are_shown_in_a_cage(desk, folder):
     place = folder / "reports" / "publik" / "2026-Q3" / "DISHUB"
     place.mkdir(parents=True)
-    (place / "DISHUB-2026-Q3-id.html").write_text(NASTY)
+    ways = '<div class="ways" role="navigation">\n<a href="../../index.html">Daftar laporan</a>\n</div>'
+    (place / "DISHUB-2026-Q3-id.html").write_text(f"{ways}\n{NASTY}")
     (place / ".hidden.html").write_text("x")
-    _, headers, _ = desk.ask("GET", "/laporan/berkas/publik/2026-Q3/DISHUB/DISHUB-2026-Q3-id.html")
+    shown = "/laporan/berkas/publik/2026-Q3/DISHUB/DISHUB-2026-Q3-id.html"
+    _, headers, text = desk.ask("GET", shown)
+    # Links out of the cage would lead to a refusal; the file that is handed out keeps them.
+    assert text == NASTY
+    assert ways in desk.ask("GET", f"{shown}?unduh=1")[2]
     assert headers["content-security-policy"].startswith("sandbox; default-src 'none'")
     assert headers.get_all("content-security-policy") == [headers["content-security-policy"]]
     assert desk.ask("GET", "/laporan/berkas/publik/2026-Q3/DISHUB/.hidden.html")[0] == 404
@@ -314,8 +320,6 @@ def running_desk_beside(folder):
                 visitor.cookie = headers["set-cookie"].split(";")[0]
                 # Its pages have no form; the sign is taken from the secret, as its own script would.
                 import json
-
-                from asn_research.desk.guard import Access
 
                 visitor.csrf = Access(frozenset(), json.loads(note.read_text())["secret"]).csrf
                 yield visitor

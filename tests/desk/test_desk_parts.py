@@ -5,24 +5,35 @@ import contextlib
 import re
 import time
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
+from string import Formatter
 from zipfile import ZipFile
 
 import pytest
+import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.datastructures import FormData
 
+from asn_research.desk import page_forms
+from asn_research.desk.access import Access, hosts_of
 from asn_research.desk.background import DONE, FAILED, RUNS, STOPPED, WAITS, Job, read_job
-from asn_research.desk.guard import PROXY_KEY, Access, hosts_of
+from asn_research.desk.guard import PROXY_KEY
 from asn_research.desk.jupyter_tile import setup_desk
 from asn_research.desk.mapping import write_mapping
 from asn_research.desk.place import SAMPLE, STATE, TAKEN_OUT, Holder, Place, mark_sample, remove_sample
 from asn_research.desk.project_files import MAX_FILE, inside, put, put_back, take_out, taken_out
+from asn_research.desk.recognised_files import recognise_files
 from asn_research.desk.road import STANDINGS, STEPS, road_of
-from asn_research.desk.views import _MESSAGES, HERE
+from asn_research.desk.state_files import OUTCOME
+from asn_research.desk.views import _MESSAGES, HERE, View
 from asn_research.errors import FolderBusyError, RequestError
 from asn_research.project import SAMPLE as SAMPLE_OF_PROJECT
+from asn_research.read.given_forms import FILES, FOLDER
 from asn_research.read.raw_folder import find_raw_files
+from asn_research.render.word_families import load_word_families
+from asn_research.rules.codebooks import SOURCES
 from asn_research.rules.words import LANGUAGES, load_words
 
 TEMPLATES = sorted((HERE / "templates").glob("*.html"))
@@ -59,6 +70,25 @@ def test_every_message_and_part_has_its_words():
     named = set(re.findall(r'"(desk_(?:part|said|refused|put)\w*)"', source)) | _MESSAGES
     assert len(named) > 20
     assert all(load_words(language).has(key) for language in LANGUAGES for key in named)
+
+
+@pytest.mark.parametrize("pattern", ["desk_{}", "desk_strange_{}"])
+def test_the_desk_tells_what_to_press_and_names_no_command(pattern):
+    """What stands at the desk instead of a message with commands says the same things of the same names."""
+    family = next(each for each in load_word_families() if each.pattern == pattern)
+    keys = [key for key, _ in family.rows()]
+    assert len(keys) > 5
+    for language in LANGUAGES:
+        texts = load_words(language).texts
+        for key in keys:
+            usual = texts[key.removeprefix("desk_")]
+            assert "asn-research" in usual or "--" in usual, key
+            assert "asn-research" not in texts[key]
+            assert "--" not in texts[key]
+            named = [
+                {name for _, name, _, _ in Formatter().parse(text) if name} for text in (texts[key], usual)
+            ]
+            assert named[0] <= named[1], key
 
 
 def test_pages_load_nothing_from_elsewhere():
@@ -281,3 +311,103 @@ def test_a_workbook_row_is_written_only_if_it_can_be_read(tmp_path):
         "DISHUB",
         "DINKES",
     ]
+
+
+@pytest.fixture
+def view(place):
+    """A project with the forms of one unit, as the desk keeps it."""
+    from asn_research.read.form_writing import form_bytes
+
+    folder = place.raw / FOLDER
+    folder.mkdir(parents=True)
+    period = {"unit_id": "DISHUB", "period": "Triwulan III 2026"}
+    filled = {
+        "officials_form": {"official": [{"unit_id": "DISHUB", "title": "Kepala Dinas"}]},
+        "survey_form": {"survey": [period]},
+        "plan_form": {"plan": [{**period, "element": "Persyaratan"}, {**period, "element": "Biaya/tarif"}]},
+    }
+    for form, rows in filled.items():
+        (folder / FILES[form]).write_bytes(form_bytes(form, "id", rows))
+    place.keep(OUTCOME, {"units": [["DISHUB", "Dinas Perhubungan"]], "periods": ["2026-Q3"]})
+    return View(place, Holder(place))
+
+
+def typed_into(gathered, typed):
+    """Return the fields that a browser sends of the whole page, some of them typed over."""
+    sent = []
+    for part in gathered["parts"]:
+        for at, row in enumerate(part["rows"]):
+            sent.append(("baris", f"{part['form']}:{row['number']}"))
+            for field in row["fields"]:
+                told = typed.get((part["form"], at, field["name"]), field["value"])
+                sent.append((f"isi-{part['form']}-{row['number']}-{field['name']}", told))
+    return FormData(sent)
+
+
+def test_one_button_saves_all_blocks_of_the_entries(view):
+    gathered = page_forms._gather(view, "DISHUB", "2026-Q3", "id")
+    before = {name: (view.place.raw / FOLDER / name).read_bytes() for name in FILES.values() if (view.place.raw / FOLDER / name).is_file()}  # fmt: skip
+    assert page_forms._changed(typed_into(gathered, {}), gathered, "id") == []
+    typed = {
+        ("officials_form", 0, "name"): "Contoh Nama, S.E.",
+        ("survey_form", 0, "first_day"): "1 Juli 2026",
+        ("plan_form", 1, "action"): "Memasang daftar tarif",
+    }
+    changed = page_forms._changed(typed_into(gathered, typed), gathered, "id")
+    assert [one.form for one in changed] == ["officials_form", "survey_form", "plan_form"]
+    assert not any(one.faults for one in changed)
+    page_forms._write(view, changed, "DISHUB", "2026-Q3", "id")
+    again = page_forms._gather(view, "DISHUB", "2026-Q3", "id")
+    shown = {
+        (part["form"], at, field["name"]): field["value"]
+        for part in again["parts"]
+        for at, row in enumerate(part["rows"])
+        for field in row["fields"]
+    }
+    assert {key: shown[key] for key in typed} == {**typed, ("survey_form", 0, "first_day"): "01/07/2026"}
+    assert shown["plan_form", 0, "action"] == ""
+    assert len(before) == 3
+
+
+def test_a_field_that_cannot_be_read_keeps_all_that_was_typed(view):
+    gathered = page_forms._gather(view, "DISHUB", "2026-Q3", "id")
+    typed = {
+        ("officials_form", 0, "name"): "Contoh Nama, S.E.",
+        ("survey_form", 0, "recipients"): "1.240 orang",
+    }
+    changed = page_forms._changed(typed_into(gathered, typed), gathered, "id")
+    shown = page_forms._with_typed(gathered, changed)
+    fields = {
+        (part["form"], field["name"]): field for part in shown["parts"] for field in part["rows"][0]["fields"]
+    }
+    assert fields["officials_form", "name"]["value"] == "Contoh Nama, S.E."
+    assert fields["officials_form", "name"]["fault"] == ""
+    assert fields["survey_form", "recipients"]["value"] == "1.240 orang"
+    # The fault says how to write it.
+    assert "misalnya 1240" in fields["survey_form", "recipients"]["fault"]
+    assert [part["is_wrong"] for part in shown["parts"]] == [False, True, False]
+
+
+def test_a_row_that_is_gone_is_not_written(view):
+    gathered = page_forms._gather(view, "DISHUB", "2026-Q3", "id")
+    form = typed_into(gathered, {})
+    gathered["parts"][2]["rows"].pop()
+    with pytest.raises(RequestError, match="no longer fits"):
+        page_forms._changed(form, gathered, "id")
+
+
+def test_a_foreign_and_a_blank_workbook_are_told_in_words(place):
+    for name, rows in {"anggaran.xlsx": [["Kode", "Uraian"], ["1.01", "ATK"]], "kosong.xlsx": []}.items():
+        book = xlsxwriter.Workbook(place.raw / name)
+        page = book.add_worksheet()
+        for number, row in enumerate(rows):
+            page.write_row(number, 0, row)
+        book.close()
+    told = recognise_files(place, "id", date(2026, 11, 27), lambda done, total: None)
+    foreign, blank = told["anggaran.xlsx"], told["kosong.xlsx"]
+    assert "Survei kepuasan masyarakat" in foreign["error"]
+    assert not [source for source in SOURCES if source in foreign["error"]]
+    assert "Keluarkan" in foreign["remedy"]
+    assert foreign["by_hand"]
+    assert "kosong: tidak ada sel" in blank["error"]
+    assert not blank["by_hand"]

@@ -9,7 +9,7 @@ import pytest
 from desk.desks import SECONDS, end_work, running_desk, write_regulation_sheet
 from desk.visits import Visitor
 
-from asn_research.clean.questions.open_questions import read_entries, set_answer
+from asn_research.clean.questions.question_workbook import read_entries, set_answer
 from asn_research.desk.background import DONE, RUNS, STOPPED, read_job
 from asn_research.desk.place import Place
 from asn_research.desk.road import report_folders

@@ -102,6 +102,7 @@ def test_a_survey_in_the_regulations_sheet_becomes_a_pdf(tmp_path):
         page.get_by_role("link", name="Lihat isinya").click()
         page.get_by_text("Sepuluh baris pertama").wait_for()
         assert page.locator("#pratinjau-1 tbody tr").count() == 10
+        assert "menunggu jawaban" in page.locator("nav.jalan li").nth(2).inner_text()
         page.get_by_role("link", name="Lanjut: Pertanyaan").click()
         # The one decision: which element is the eighth.
         assert page.locator("form.kotak.perlu").count() == 1
@@ -110,8 +111,10 @@ def test_a_survey_in_the_regulations_sheet_becomes_a_pdf(tmp_path):
         page.wait_for_load_state()
         clicks += 3
         at_rest(page)
+        assert "60 baris masuk: 60 dipakai" in page.inner_text("main")
         page.get_by_role("link", name="Lanjut: Isian").click()
-        page.get_by_role("link", name="Lanjut: Laporan").click()
+        page.get_by_role("button", name="Simpan dan lanjut: Laporan").click()
+        page.wait_for_url("**/laporan*")
         # What will be missing is said before the report is made.
         assert "belum lengkap" in page.inner_text("main")
         make_reports(page)
@@ -132,6 +135,7 @@ def test_a_survey_in_the_regulations_sheet_becomes_a_pdf(tmp_path):
         page.goto(address.split("?")[0] + "laporan")
         page.get_by_role("link", name="Lihat Dinas Perhubungan").first.click()
         assert "Survei Kepuasan" in page.frame_locator("iframe").locator("h1").first.inner_text()
+        assert page.frame_locator("iframe").locator("a:not([href^='#'])").count() == 0
         fill_in_who_signs(page, address, place)
         approve(page, address)
         take_the_answer_back(page, address)
@@ -143,23 +147,29 @@ def fill_in_who_signs(page, address, place):
     page.goto(address.split("?")[0] + "isian")
     page.get_by_label("Nama dan gelar").fill("Contoh Nama, S.E.")
     page.get_by_label("NIP").first.fill("12")
-    page.get_by_role("button", name="Simpan").first.click()
+    page.locator("input[name$=-first_day]").fill("1 Juli 2026")
+    save = page.get_by_role("button", name="Simpan", exact=True)
+    save.click()
     # Nothing that was typed is lost, and the fault stands at its field, in the page's own words.
     assert "Belum disimpan" in shown_error(page)[0]
     assert page.locator(".keliru").count() == 1
     assert "xlsx" not in page.locator(".keliru").inner_text()
     assert page.get_by_label("Nama dan gelar").input_value() == "Contoh Nama, S.E."
+    assert page.locator("input[name$=-first_day]").input_value() == "1 Juli 2026"
     page.get_by_label("NIP").first.fill("")
-    page.get_by_role("button", name="Simpan").first.click()
+    page.locator("input[name$=-last_day]").fill("30 September 2026")
+    # A click elsewhere does not throw away what was typed: the browser asks, and the user stays.
+    asked = []
+    page.once("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    page.get_by_role("link", name="Riwayat").click(no_wait_after=True)
+    page.wait_for_timeout(1000)
+    assert asked == ["beforeunload"]
+    save.click()
     page.get_by_text("Isian disimpan").wait_for()
+    # All blocks of the page were saved by the one button.
     assert page.get_by_label("Nama dan gelar").input_value() == "Contoh Nama, S.E."
-    page.locator("input[name=isi-first_day]").fill("1 Juli 2026")
-    page.locator("input[name=isi-last_day]").fill("30 September 2026")
-    page.locator("form", has=page.locator("input[name=isi-first_day]")).get_by_role(
-        "button", name="Simpan"
-    ).click()
-    page.get_by_text("Isian disimpan").wait_for()
-    assert page.locator("input[name=isi-last_day]").input_value() == "30/09/2026"
+    assert page.locator("input[name$=-first_day]").input_value() == "01/07/2026"
+    assert page.locator("input[name$=-last_day]").input_value() == "30/09/2026"
     page.goto(address.split("?")[0] + "laporan")
     # What was filled in outdates the reports, and that is seen.
     assert "perlu diperbarui" in page.locator("nav.jalan").inner_text()
@@ -213,7 +223,8 @@ def test_a_google_form_with_the_month_first(tmp_path):
         # Nothing is left to ask: the desk goes on to the reports and says that the step was not needed.
         assert "boleh dilewati" in page.locator("nav.jalan li").nth(1).inner_text()
         page.get_by_role("link", name="Lanjut: Isian").click()
-        page.get_by_role("link", name="Lanjut: Laporan").click()
+        page.get_by_role("button", name="Simpan dan lanjut: Laporan").click()
+        page.wait_for_url("**/laporan*")
         make_reports(page, "html", "pdf")
         assert shown_error(page) == []
     exact = sum(Fraction(sum(column), len(rows)) for column in zip(*rows, strict=True)) / 9 * 25
@@ -277,7 +288,7 @@ def test_a_foreign_an_empty_and_a_corrected_file(tmp_path):
         page.wait_for_load_state()
         at_rest(page)
         # The office sends its file again, with more answers and under the same name.
-        more = write_regulation_sheet(corrected, n=64)
+        more = write_regulation_sheet(corrected, n=64, with_sums=True)
         page.goto(address.split("?")[0] + "berkas")
         # The same file once more changes nothing, and nothing is checked again.
         upload(page, first)
@@ -285,6 +296,10 @@ def test_a_foreign_an_empty_and_a_corrected_file(tmp_path):
         assert not page.locator("[data-kemajuan]").count()
         upload(page, corrected)
         assert "Berkas yang dikeluarkan (1)" in page.inner_text("main")
+        page.goto(address.split("?")[0] + "mutu")
+        told = page.inner_text("main")
+        assert "Yang dikeluarkan: 1 × Baris jumlah atau rata-rata." in told
+        assert "asn-research" not in told
         page.goto(address.split("?")[0] + "laporan")
         make_reports(page, "html")
         assert shown_error(page) == []

@@ -10,7 +10,7 @@ from clean.surveys import QUESTIONS as QUESTIONNAIRE
 from clean.surveys import WORDS
 
 from asn_research.clean import clean_folder, open_processed
-from asn_research.clean.questions.open_questions import read_entries, set_answer
+from asn_research.clean.questions.question_workbook import read_entries, set_answer
 from asn_research.read.survey_forms import ELEMENTS
 
 TODAY = date(2026, 11, 26)

@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 
 from asn_research import rules
 from asn_research.clean import clean_folder, open_processed
-from asn_research.clean.questions.open_questions import read_entries, set_answer
+from asn_research.clean.questions.question_workbook import read_entries, set_answer
 from asn_research.measure.ikm import satisfaction_index
 from asn_research.measure.satisfaction import satisfaction_by_unit
 from asn_research.read.city_form import write_city_form

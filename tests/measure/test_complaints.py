@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from asn_research.measure.complaints import complaints_by_unit, objection_grounds, objections_by_unit
+from asn_research.measure.complaints import complaints_by_unit, grounds_by_unit, objections_by_unit
 from asn_research.rules.cities import load_city
 
 CITY = load_city()
@@ -114,11 +114,11 @@ def test_objections_by_rate_outcome_and_time(objections):
 
 
 def test_grounds(objections):
-    table = objection_grounds(objections).query("unit_id == 'U'").set_index("ground")
+    table = grounds_by_unit(objections).query("unit_id == 'U'").set_index("ground")
     assert table["n_employees"].to_dict() == {"subjective": 5, "evidence": 2, "unknown": 1}
     assert table.at["subjective", "n_upheld"] == 3
     assert set(table["n_objectors"]) == {8}
-    assert objection_grounds(objections.drop(columns="ground")) is None
+    assert grounds_by_unit(objections.drop(columns="ground")) is None
 
 
 def test_without_appraisals_there_is_no_rate(objections):

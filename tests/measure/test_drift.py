@@ -8,10 +8,10 @@ from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
 from asn_research.measure.drift import (
-    adjusted,
     compare_clustered_means,
     compare_means,
     compare_shares,
+    corrected_p_values,
     drift_by_period,
     is_filled,
 )
@@ -47,8 +47,8 @@ def test_false_discoveries_are_those_of_benjamini_and_hochberg():
     # Benjamini & Hochberg (1995), section 4.1: four of fifteen hypotheses at 0.05.
     p = pd.Series([0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.3240, 0.4262, 0.5719,
                    0.6528, 0.7590, 1.0000])  # fmt: skip
-    assert (adjusted(p, "fdr_bh") <= 0.05).sum() == 4
-    assert (adjusted(p, "holm") <= 0.05).sum() == 3
+    assert (corrected_p_values(p, "fdr_bh") <= 0.05).sum() == 4
+    assert (corrected_p_values(p, "holm") <= 0.05).sum() == 3
 
 
 @pytest.mark.parametrize("method", ["fdr_bh", "holm"])
@@ -56,7 +56,7 @@ def test_corrections_equal_statsmodels_and_pass_over_what_was_not_tested(method)
     p = pd.Series(np.random.default_rng(3).uniform(size=40) ** 3)
     p[5] = np.nan
     expected = multipletests(p.dropna(), method=method)[1]
-    found = adjusted(p, method)
+    found = corrected_p_values(p, method)
     np.testing.assert_allclose(found.dropna(), expected, rtol=1e-12)
     assert np.isnan(found[5])
 

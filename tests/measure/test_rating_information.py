@@ -14,7 +14,7 @@ from asn_research.measure.rating_information import (
     effective_grades,
     information_audit,
     may_rank,
-    separation,
+    rating_reliability,
     with_verdict,
 )
 from asn_research.rules.regulations import PredikatRule
@@ -40,7 +40,9 @@ def test_separation_is_the_published_reliability_of_a_mean(shrout_fleiss, name, 
     long = table.stack()  # noqa: PD013
     people = long.index.get_level_values(0)
     judges = long.index.get_level_values(1) if with_cells else None
-    found = separation(long.to_numpy(), np.asarray(people), None if judges is None else np.asarray(judges))
+    found = rating_reliability(
+        long.to_numpy(), np.asarray(people), None if judges is None else np.asarray(judges)
+    )
     expected = reference[name]
     assert found.reliability == pytest.approx(expected["ICC"], rel=1e-9)
     assert found.high == pytest.approx(expected["upper bound"], rel=1e-6)
@@ -52,7 +54,7 @@ def test_strata_are_those_of_wright_and_masters():
     # Reliability 0.90: separation 3, (4 x 3 + 1) / 3 = 4.33 levels.
     rng = np.random.default_rng(1)
     true = np.repeat(rng.normal(0, 3, 20_000), 2)
-    found = separation(true + rng.normal(0, np.sqrt(2), 40_000), np.repeat(np.arange(20_000), 2))
+    found = rating_reliability(true + rng.normal(0, np.sqrt(2), 40_000), np.repeat(np.arange(20_000), 2))
     assert found.reliability == pytest.approx(0.9, abs=0.005)
     assert found.strata == pytest.approx(13 / 3, abs=0.1)
     # Two means of two ratings with an error of sqrt 2 each: 1.96 x sqrt(2) x 1.
@@ -81,9 +83,9 @@ def test_separation_does_not_mind_the_scale_or_the_order(seed, shift, factor):
     rng = np.random.default_rng(seed)
     people = np.repeat(np.arange(8), 3)
     values = rng.normal(size=24)
-    found = separation(values, people)
+    found = rating_reliability(values, people)
     order = rng.permutation(24)
-    again = separation(shift + factor * values[order], people[order])
+    again = rating_reliability(shift + factor * values[order], people[order])
     assert again.reliability == pytest.approx(found.reliability, abs=1e-7)
     assert again.smallest_difference == pytest.approx(factor * found.smallest_difference, rel=1e-6)
 
@@ -95,10 +97,12 @@ def test_a_strict_rater_is_neither_merit_nor_chance():
     own = np.repeat(rng.normal(0, 1, 400), 4) + rng.normal(0, 1, 1600)
     severity = rng.normal(0, 10, 40)[rater]
     cells = rater * 4 + quarter
-    plain = separation(own, people, cells, 40)
-    assert separation(own + severity, people, cells, 40).reliability == pytest.approx(plain.reliability)
+    plain = rating_reliability(own, people, cells, 40)
+    assert rating_reliability(own + severity, people, cells, 40).reliability == pytest.approx(
+        plain.reliability
+    )
     # Without the raters, their severity passes for a difference between people.
-    assert separation(own + severity, people).reliability > 0.97
+    assert rating_reliability(own + severity, people).reliability > 0.97
     # Planted: four ratings of error 1 on a spread of 1 are 4 / 5 reliable.
     assert plain.reliability == pytest.approx(0.8, abs=0.05)
 
@@ -194,7 +198,7 @@ def test_separation_recovers_the_planted_reliability_and_its_interval_covers():
     for _ in range(1500):
         values = np.repeat(rng.normal(0, 1, 60), 4) + rng.normal(0, np.sqrt(2), 240)
         severity = rng.normal(0, 3, 20)[cells]
-        found.append(separation(values + severity, people, cells, 5))
+        found.append(rating_reliability(values + severity, people, cells, 5))
     mean = np.mean([f.reliability for f in found])
     covered = np.mean([f.low <= planted <= f.high for f in found])
     assert mean == pytest.approx(planted, abs=0.02), mean

@@ -8,7 +8,7 @@ from asn_research.clean import open_processed
 from asn_research.measure import measure_city
 from asn_research.measure.mix import service_mix
 from asn_research.measure.standings import unit_standings
-from asn_research.methods.survey.shrinkage import pool
+from asn_research.methods.survey.shrinkage import shrink
 from asn_research.rules.cities import CITY, load_city
 
 PONTIANAK = load_city("pontianak")
@@ -82,6 +82,6 @@ def test_a_share_in_time_varies_as_shares_do_and_never_not_at_all():
     )
     found = unit_standings({"service_time": rows}, None, PONTIANAK).set_index("unit_id")
     shares = np.array([0.9 * 96 + 2] * 5 + [98]) / 100
-    pooled = pool(rows["within_standard_pct"], pd.Series(1e4 * shares * (1 - shares) / 100))
+    pooled = shrink(rows["within_standard_pct"], pd.Series(1e4 * shares * (1 - shares) / 100))
     assert found["expected"].iloc[0] == pytest.approx(pooled.coefficients[0])
     assert (found["high"] > found["low"]).all()

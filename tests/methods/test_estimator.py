@@ -7,19 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from asn_research.errors import ModelError, RequestError
-from asn_research.methods.estimator import (
-    Role,
-    answer_codes,
-    as_numbers,
-    choose,
-    estimator,
-    is_number,
-    level_columns,
-    one_thread,
-    ordered_answers,
-    yes_or_no,
-)
-from asn_research.methods.scaling import centred, standardise, unit_of
+from asn_research.methods.estimator import Role, estimator, one_thread
+from asn_research.methods.option_choices import choose
+from asn_research.methods.scaling import centred, column_units, standardise
 from asn_research.rules.words import in_language
 
 
@@ -95,33 +85,6 @@ def test_names_rows_and_types_are_made_fit_to_rely_on():
     assert means(TABLE, "y", "x")[2] == ["x"]
 
 
-def test_numbers_written_as_text_are_no_numbers_but_have_an_order():
-    digits = pd.Series(["8", "10", "9"])
-    assert not is_number(digits)
-    with pytest.raises(ModelError, match=r"pd\.to_numeric"):
-        as_numbers(digits, "x")
-    assert ordered_answers(digits, "x") == ["8", "9", "10"]
-
-
-def test_answers_are_counted_in_their_order():
-    codes, answers = answer_codes(pd.Series([20, 10, 40]), "g")
-    assert (codes.tolist(), answers) == ([1, 0, 2], [10, 20, 40])
-    with pytest.raises(ModelError, match="13 different values, more than any scale"):
-        answer_codes(pd.Series(range(13)), "g")
-    with pytest.raises(ModelError, match="g is the same in every row"):
-        answer_codes(pd.Series([1, 1]), "g")
-    with pytest.raises(ModelError, match="holds answers that `order` does not name: c"):
-        ordered_answers(pd.Series(["a", "c"]), "g", ["a", "b"])
-
-
-def test_yes_and_no():
-    assert yes_or_no(pd.Series([1, 0])).tolist() == [True, False]
-    assert yes_or_no(pd.array([True, False], dtype="boolean")).tolist() == [True, False]
-    for odd in ([1, 2], ["ya", "tidak"], [1.0, np.nan], [0, 1, 0.5]):
-        with pytest.raises(ModelError, match="must be yes or no"):
-            yes_or_no(np.array(odd, dtype=object))
-
-
 def test_linear_algebra_keeps_to_one_thread():
     import threadpoolctl
 
@@ -131,10 +94,6 @@ def test_linear_algebra_keeps_to_one_thread():
         ]
     assert inside
     assert set(inside) == {1}
-
-
-def test_level_columns_leave_the_first_out():
-    assert list(level_columns(pd.Series(["b", "a", "c"]), "g")) == ["g=b", "g=c"]
 
 
 columns = st.lists(
@@ -154,6 +113,6 @@ def test_size_and_origin_leave_a_column_through_powers_of_two(values, power, shi
         np.column_stack([np.ones(len(x)), x]) @ design.coefficients(b), abs=1e-8
     )
     if np.ptp(x) > 0:
-        assert 1 <= x.std() / unit_of(x) < 2
+        assert 1 <= x.std() / column_units(x) < 2
     else:
         assert not centred(x).any()

@@ -21,7 +21,7 @@ from asn_research.methods import (
 )
 from asn_research.methods.raters.agreement import cohen_kappa, krippendorff_alpha
 from asn_research.methods.scales.factor import fit_factors
-from asn_research.methods.survey.shrinkage import pool
+from asn_research.methods.survey.shrinkage import shrink
 from asn_research.methods.time.kaplan_meier import kaplan_meier
 from asn_research.rules.regulations import SatisfactionRule
 
@@ -159,7 +159,7 @@ def test_a_misspelt_option_is_refused_and_the_right_one_named(staff, programme, 
         lambda s: methods.fit_interrupted(s, "y", time="z", start=3, season="unit", season_as="fourier"),
         lambda s: methods.fit_interrupted(s, "y", time="z", start=3, errors="hac"),
         lambda s: methods.fit_quantiles(s, "y", ["m"], errors="robust"),
-        lambda s: pool([1.0, 2, 3, 4], [1.0] * 4, method="HE"),
+        lambda s: shrink([1.0, 2, 3, 4], [1.0] * 4, method="HE"),
         lambda s: cohen_kappa(s["unit"], s["unit"], weights="squared"),
     ],
 )

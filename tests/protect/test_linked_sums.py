@@ -18,8 +18,11 @@ RULE = rules.at(PERIOD).one(DisclosureRule)
 LEAST, POINT = RULE.smallest_group.citizens, 25
 
 
-def measured(units):
-    """Respondents and their indices by age of some units, and of the city, in two tables."""
+def measured(units, *, by_service=False):
+    """Respondents and their indices by age of some units, and of the city, in two tables.
+
+    By service instead, a third table has the sample of each service: it counts the same people, and tells no answers.
+    """
     ages = range(len(next(iter(units.values()))))
     of_all = {
         CITY: [
@@ -31,24 +34,35 @@ def measured(units):
         ]
     }
     of_all = {CITY: [(n, total / n if n else 0.0) for n, total in of_all[CITY]]}
-    totals, groups = [], []
+    totals, groups, samples = [], [], []
     for unit, parts in {**units, **of_all}.items():
         key, n = {"unit_id": unit, "period": PERIOD}, sum(n for n, _ in parts)
         index = sum(n * index for n, index in parts) / max(n, 1)
         totals.append({**key, "n_respondents": n, "index": index})
         groups += [
-            {**key, "dimension": "age", "category": f"age {k}", "n": n, "index": index if n else float("nan")}
+            {
+                **key,
+                "dimension": "service_id" if by_service else "age",
+                "category": f"age {k}",
+                "n": n,
+                "index": index if n else float("nan"),
+            }
             for k, (n, index) in enumerate(parts)
         ]
-    return {
+        samples += [
+            {**key, "service_id": f"age {k}", "n_respondents": n, "population_n": 10 * n}
+            for k, (n, _) in enumerate(parts)
+        ]
+    frames = {
         "satisfaction": framed("satisfaction", totals),
         "respondent_groups": framed("respondent_groups", groups),
     }
+    return {**frames, "sample": framed("sample", samples)} if by_service else frames
 
 
-def had(units):
+def had(units, *, by_service=False):
     """Return the small groups whose answers an attacker has to less than a point a person, though the whole leaves more."""
-    frames = measured(units)
+    frames = measured(units, by_service=by_service)
     released, attacker = protect_city(frames, RULE), Attacker()
     total, groups = released.get("satisfaction").frame, released.get("respondent_groups").frame
     for row in groups.to_dict("records"):
@@ -86,6 +100,10 @@ UNITS = {"A": [(6, 95.0), (12, 95.0), (60, 80.0)], "B": [(30, 80.0), (40, 85.0),
 
 def test_two_groups_nearly_at_the_best_mark_are_not_told_by_their_sum():
     assert had(UNITS) == {}
+
+
+def test_a_table_that_counts_them_and_tells_no_answers_changes_nothing():
+    assert had(UNITS, by_service=True) == {}
 
 
 def test_without_the_ends_they_are(monkeypatch):

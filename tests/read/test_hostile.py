@@ -65,8 +65,10 @@ def test_a_zip_bomb_is_refused_before_it_is_opened(raw, tmp_path, declared):
     bomb(raw / "a.xlsx", (1 << 30) + (64 << 20), declared)
     assert (raw / "a.xlsx").stat().st_size < 10 << 20
     code, said = in_bounds(raw, tmp_path)
-    assert (code, "\n" in said) == (11, False)
-    assert "unpacks to more than 1 GiB" in said
+    # On a slow machine a line of progress stands before it.
+    assert code == 11
+    assert "Traceback" not in said
+    assert "unpacks to more than 1 GiB" in said.splitlines()[-1]
 
 
 def test_entities_that_multiply_are_refused(raw, tmp_path):

@@ -55,6 +55,13 @@ def test_every_written_reason_has_its_words():
     assert not {(where, reason) for where, reason in found if reason not in load_reasons()}
 
 
+def test_advice_says_whether_the_office_must_act():
+    for reason in load_reasons().values():
+        assert reason.needs_action == (reason.advice("en") not in {"Nothing to do.", ""})
+        assert reason.needs_action == (reason.advice("id") not in {"Tidak perlu tindakan.", ""})
+        assert reason.needs_action or reason.kind != "quarantine"
+
+
 def test_the_numbered_corrections_share_one_reason():
     assert reason_of("correction_12") is reason_of("correction")
 

@@ -12,7 +12,7 @@ from asn_research.measure.panels import employee_panel
 from asn_research.measure.training import hours_by_person
 from asn_research.rules.cities import CITY, load_city
 from asn_research.rules.periods import Period
-from asn_research.simulate import story
+from asn_research.simulate import staff_story, story
 from asn_research.simulate.parameters import Parameters
 from asn_research.simulate.people import make_staff
 from asn_research.simulate.story import World
@@ -33,9 +33,9 @@ def study_of(seed, params, *, employees=200):
     world = World(PONTIANAK, make_staff(PONTIANAK, employees, rng), PERIODS, params)
     explaining = story.explaining(world, rng)
     latent = story.unfold(world, rng, np.random.default_rng([seed, 23]), explaining.fairness)
-    rated = story.appraisals(world, latent, rng)
-    survey = story.surveys(world, latent, rng, explaining)
-    filed = story.calmed(world, explaining, story.objections(world, latent, rated, rng), rng)
+    rated = staff_story.appraisals(world, latent, rng)
+    survey = staff_story.surveys(world, latent, rng, explaining)
+    filed = staff_story.calmed(world, explaining, staff_story.objections(world, latent, rated, rng), rng)
     staff = world.staff.table
     ids = np.array([f"p{k}" for k in range(len(staff))])
     units = staff["reporting_unit_id"].to_numpy()
@@ -46,10 +46,10 @@ def study_of(seed, params, *, employees=200):
         return table.assign(person_id=ids[who], reporting_unit_id=units[who], rater_id=rater)
 
     everybody = pd.DataFrame({"person_id": ids, "reporting_unit_id": units, "employment_type": "pns"})
-    courses = dressed(story.trainings(world, latent, rng))
+    courses = dressed(staff_story.trainings(world, latent, rng))
     panel = employee_panel(
         hours_by_person(courses, everybody, [period.code for period in PERIODS]),
-        dressed(story.with_explained(world, explaining, rated)),
+        dressed(staff_story.with_explained(world, explaining, rated)),
         dressed(survey),
         objections=dressed(filed),
     )

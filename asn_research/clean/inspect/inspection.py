@@ -13,7 +13,8 @@ from typing import Any, NoReturn
 from asn_research.clean.inspect.recognition import raw_tables, recognise
 from asn_research.clean.inspect.table_guesses import ColumnGuess, Recognised, TableGuess
 from asn_research.clean.privacy.identity import NipRegister, Pseudonyms, read_nip
-from asn_research.clean.questions.open_questions import collect_questions, find_answers
+from asn_research.clean.questions.open_questions import collect_questions
+from asn_research.clean.questions.question_workbook import find_answers
 from asn_research.clean.recipes import recipe_of
 from asn_research.clean.steps.units import service_names, unit_names
 from asn_research.clean.working import Context, start
@@ -27,7 +28,7 @@ from asn_research.rules.cities import City
 from asn_research.rules.codebooks import SOURCES, load_codebook
 from asn_research.rules.periods import Period
 from asn_research.rules.questions import Answers
-from asn_research.rules.words import worded
+from asn_research.rules.words import LANGUAGES, load_words, worded
 
 __all__ = ["ColumnGuess", "Inspection", "TableGuess", "inspect_file", "write_profiles"]
 #: A text that needs no quotation marks in yaml, in any position.
@@ -105,9 +106,14 @@ def _refuse(recognised: Recognised, name: str) -> NoReturn:
     sheets = ", ".join(f"'{grid.sheet}'" for grid in recognised.grids if grid.sheet)
     if "recap" in recognised.notes.values():
         raise worded(RawDataError, "error_inspect_recap", file=name)
-    raise worded(
-        UnknownTableError, "error_inspect_unknown", file=name, sheets=sheets, sources=", ".join(SOURCES)
-    )
+    raise worded(UnknownTableError, "error_inspect_unknown", file=name, sheets=sheets, sources=_sources())
+
+
+def _sources() -> AsnError:
+    """Return what the known sources hold, in each language."""
+    words = {each: load_words(each) for each in LANGUAGES}
+    said = {each: ", ".join(words[each](f"source_{name}") for name in SOURCES) for each in LANGUAGES}
+    return AsnError(said["en"]).worded_in(said)
 
 
 def _tried(

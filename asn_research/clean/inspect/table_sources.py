@@ -92,7 +92,7 @@ def known_columns(headings: Headings) -> tuple[ColumnGuess, ...]:
 def guess_table(
     grid: Grid, headings: Headings, columns: tuple[ColumnGuess, ...], confidence: int
 ) -> TableGuess:
-    """Return the guess of a table whose headings and columns are found."""
+    """Describe a table of a sheet after its headings and columns were recognised: where it is, its source, its rows."""
     filled = np.zeros(grid.n_rows, bool)
     for place in headings.span:
         filled |= grid.columns[place].filled

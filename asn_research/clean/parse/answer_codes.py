@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from asn_research.clean.parse.column_decisions import distinct
+from asn_research.clean.parse.column_decisions import distinct_cells
 from asn_research.clean.parse.number_texts import (
     INDONESIAN,
     BadCellError,
@@ -136,7 +136,7 @@ def _numbers_answered(columns: Mapping[str, Cells]) -> set[str]:
     return {
         f"{value:g}"
         for cells in columns.values()
-        for text, kind in distinct(cells)
+        for text, kind in distinct_cells(cells)
         if (value := number_answered(text, kind)) is not None
     }
 
@@ -157,7 +157,9 @@ def codes_of_percent(columns: Mapping[str, Cells]) -> Mapping[str, str]:
     answer.
     """
     numbers = _numbers_answered(columns)
-    texts = {text for cells in columns.values() for text, _ in distinct(cells) if _PERCENT.fullmatch(text)}
+    texts = {
+        text for cells in columns.values() for text, _ in distinct_cells(cells) if _PERCENT.fullmatch(text)
+    }
     if numbers & {"2", "3", "4"} or not (texts or numbers & {"0.25", "0.5", "0.75"}):
         return {}
     percents = {text: f"{parse_number(text, TEXT, INDONESIAN, ('%', 'persen')):g}" for text in texts}
@@ -170,7 +172,7 @@ def option_letters(columns: Mapping[str, Cells]) -> bool:
     return any(
         text.strip(" .)(").casefold() in {"a", "c", "d"}
         for cells in columns.values()
-        for text, _ in distinct(cells)
+        for text, _ in distinct_cells(cells)
     )
 
 
@@ -182,7 +184,7 @@ def order_of_letters(columns: Mapping[str, Cells], books: Mapping[str, Column], 
     """
     stated: set[tuple[str, str]] = set()
     for name, book in books.items():
-        texts = [*lines, *(text for text, _ in distinct(columns[name]))]
+        texts = [*lines, *(text for text, _ in distinct_cells(columns[name]))]
         pairs = [pair for text in texts for pair in _LETTER_KEY.findall(text)]
         stated |= {
             (letter.casefold(), code) for letter, word in pairs if (code := code_of(word.strip(), book))

@@ -41,7 +41,7 @@ class Decision:
 Answer = Callable[[str, str], str]
 
 
-def distinct(cells: Cells) -> list[Cell]:
+def distinct_cells(cells: Cells) -> list[Cell]:
     """Return the distinct cells of a column that are not empty."""
     used = cells.used()
     return [cell for cell in zip(used.texts.tolist(), used.kinds.tolist(), strict=True) if cell[0]]

@@ -13,7 +13,7 @@ from asn_research.clean.parse.answer_codes import (
     key_in,
     number_answered,
 )
-from asn_research.clean.parse.column_decisions import Answer, Decision, distinct, question_about
+from asn_research.clean.parse.column_decisions import Answer, Decision, distinct_cells, question_about
 from asn_research.clean.parse.number_texts import (
     INDONESIAN,
     BadCellError,
@@ -51,7 +51,7 @@ def decide_numbers(columns: Mapping[str, tuple[Cells, Column]], answer: Answer) 
 
     A column whose texts prove no style has the style that the other columns of the file prove.
     """
-    found = {name: distinct(cells) for name, (cells, _) in columns.items()}
+    found = {name: distinct_cells(cells) for name, (cells, _) in columns.items()}
     styles = {
         name: styles_of((text for text, kind in found[name] if kind != NUMBER), column)
         for name, (_, column) in columns.items()
@@ -159,7 +159,7 @@ def _minutes(found: Sequence[Cell], column: Column, form: Form, answer: Answer) 
 
 def decide_sex(cells: Cells, column: Column, heading: str, answer: Answer) -> Decision:
     """Decide the meaning of P: with L (laki-laki) it is *perempuan*, with W (wanita) it is *pria*."""
-    found = distinct(cells)
+    found = distinct_cells(cells)
     letters = {fold(text) for text, _ in found if len(fold(text)) == 1}
     if "p" not in letters:
         return Decision(Form(codes={"w": "f"}))
@@ -190,7 +190,7 @@ def decide_numbered_sex(
     Decision or None
         None if the column does not use these numbers.
     """
-    found = distinct(cells)
+    found = distinct_cells(cells)
     numbers = [cell for cell in found if number_answered(*cell) in (1, 2)]
     if not numbers or len(numbers) < _SURELY_CODES * len(found):
         return None
@@ -232,7 +232,7 @@ def decide_ratings(
         The decision for each column.
     """
     numbers = {
-        name: [cell for cell in distinct(cells) if fold(cell[0]) in _BEST_FIRST]
+        name: [cell for cell in distinct_cells(cells) if fold(cell[0]) in _BEST_FIRST]
         for name, (cells, _) in columns.items()
     }
     telling = [cell for cells in numbers.values() for cell in cells if fold(cell[0]) != "2"]

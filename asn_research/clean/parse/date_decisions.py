@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from asn_research.clean.parse.column_decisions import Answer, Decision, distinct, question_about
+from asn_research.clean.parse.column_decisions import Answer, Decision, distinct_cells, question_about
 from asn_research.clean.parse.dates import (
     DAY_FIRST,
     MONTH_FIRST,
@@ -75,7 +75,7 @@ def _written(cells: Cells) -> dict[Cell, Written]:
     """Return the distinct dates of a column; of the timestamps of one day, only the first is kept."""
     found: dict[Cell, Written] = {}
     seen: set[str] = set()
-    for text, kind in distinct(cells):
+    for text, kind in distinct_cells(cells):
         if is_stamp(text):
             day = text[:-9]
             if day in seen:
@@ -87,7 +87,7 @@ def _written(cells: Cells) -> dict[Cell, Written]:
 
 
 def _all_written(cells: Cells) -> dict[Cell, Written]:
-    return {cell: one for cell in distinct(cells) if (one := read_written(cell[0]))}
+    return {cell: one for cell in distinct_cells(cells) if (one := read_written(cell[0]))}
 
 
 def _by_evidence(

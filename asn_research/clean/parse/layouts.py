@@ -17,7 +17,7 @@ from asn_research.clean.parse.answer_codes import (
     option_letters,
     order_of_letters,
 )
-from asn_research.clean.parse.column_decisions import Decision, distinct
+from asn_research.clean.parse.column_decisions import Decision, distinct_cells
 from asn_research.clean.parse.columns import decide_numbered_sex, decide_numbers, decide_ratings, decide_sex
 from asn_research.clean.parse.date_decisions import decide_dates
 from asn_research.clean.parse.dates import zone_minutes
@@ -245,12 +245,12 @@ class _Decider:
             self.rows = self.rows.mark(self.here, "quarantine", "other_scale", next(iter(columns)))
         if answer != "slips" and not holds:
             for each, column in cells.items():
-                self.decided[each] = Decision(Form(waiting=frozenset(distinct(column))))
+                self.decided[each] = Decision(Form(waiting=frozenset(distinct_cells(column))))
 
     def _converted(self, codes: Mapping[str, str], cells: Mapping[str, Cells]) -> None:
         """Read answers that are already converted to 25, 50, 75 and 100."""
         for name, column in cells.items():
-            changed = frozenset(cell for cell in distinct(column) if cell[0][:1].isdigit())
+            changed = frozenset(cell for cell in distinct_cells(column) if cell[0][:1].isdigit())
             self.decided[name] = Decision(Form(codes=codes), repair="from_hundred", changed=changed)
 
     def _percentages(self, codes: Mapping[str, str], cells: Mapping[str, Cells]) -> None:
@@ -259,7 +259,7 @@ class _Decider:
         if answer == "other":
             self.rows = self.rows.mark(self.here, "quarantine", "other_scale", next(iter(cells)))
         for name, column in cells.items():
-            waiting = frozenset() if answer == "quarters" else frozenset(distinct(column))
+            waiting = frozenset() if answer == "quarters" else frozenset(distinct_cells(column))
             self.decided[name] = Decision(Form(codes=codes, waiting=waiting))
 
     def _direction(self, steps: tuple[int, ...], columns: Mapping[str, Column]) -> None:
@@ -274,7 +274,9 @@ class _Decider:
     def _letters(self, columns: Mapping[str, Column], cells: Mapping[str, Cells]) -> None:
         """Decide the numbers that option letters stand for, by a key near the table or by asking."""
         lettered = {
-            name: frozenset(cell for cell in distinct(column) if fold(cell[0]) in LETTERS["lowest_first"])
+            name: frozenset(
+                cell for cell in distinct_cells(column) if fold(cell[0]) in LETTERS["lowest_first"]
+            )
             for name, column in cells.items()
         }
         where = np.zeros(len(self.rows), bool)

@@ -116,7 +116,7 @@ class DeniedNames:
         return {_token(self.key, each) for each in pairs | {_alone(word) for words in said for word in words}}
 
     def beside(self, tokens: Iterable[str], city: City) -> DeniedNames:
-        """Return a list with these tokens, except those that occur in the register or in texts of reports."""
+        """Return a list of denied names with these tokens, without words that the city's register or reports contain."""
         tokens_found = frozenset(tokens)
         return DeniedNames(
             self.key, tokens_found - self.tokens_in(_public_texts(city)) if tokens_found else tokens_found

@@ -140,6 +140,7 @@ def _with_coarse_dates(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFram
 
 
 def _is_contested(appraisals: pd.DataFrame, objections: pd.DataFrame | None) -> np.ndarray:
+    """Return for each appraisal whether its employee filed an objection in the same period."""
     if objections is None or not {"person_id", "period"} <= set(objections):
         return np.zeros(len(appraisals), bool)
     keys = [

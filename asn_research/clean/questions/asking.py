@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from asn_research.clean.questions.open_questions import Entry, answers_in, read_entries, set_answer
+from asn_research.clean.questions.question_workbook import Entry, answers_in, read_entries, set_answer
 from asn_research.errors import RequestError
 from asn_research.rules.questions import WORKBOOK
 from asn_research.rules.words import check_language, load_words, worded

@@ -9,7 +9,7 @@ from pathlib import Path
 from asn_research.clean.inspect.recognition import read_tables
 from asn_research.clean.privacy.identity import Pseudonyms
 from asn_research.clean.privacy.row_keys import FILE_LETTERS, file_key, row_ids
-from asn_research.clean.questions.open_questions import load_answers
+from asn_research.clean.questions.question_workbook import load_answers
 from asn_research.errors import RequestError
 from asn_research.read import RawFile, list_raw_files
 from asn_research.read.city_form import city_of

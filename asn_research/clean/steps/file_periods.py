@@ -103,7 +103,7 @@ def _read_own(rows: Working, date_column: str) -> Working:
         pairs = pairs * len(cells.texts) + cells.codes
     codes, known = pd.factorize(pairs)
     years = [_year_beside(table) for table in rows.tables]
-    units = [unit_of(table) for table in rows.tables]
+    units = [period_unit(table) for table in rows.tables]
     profiles = [table.profile.period if table.profile else "" for table in rows.tables]
     hides = [any(_unit_in(heading) for heading in table.unmapped) for table in rows.tables]
     said = []
@@ -153,7 +153,7 @@ def _with_years_of_dates(
     return periods, codes
 
 
-def unit_of(table: RawTable) -> str:
+def period_unit(table: RawTable) -> str:
     """Return the unit of bare numbers in the period column of a table, by its heading; empty if it has none.
 
     The unit is ``triwulan``, ``semester`` or ``bulan``.

@@ -13,7 +13,7 @@ import pandas as pd
 from asn_research.clean.parse.dates import read_written
 from asn_research.clean.parse.period_texts import find_month, find_period, parse_month, parse_period
 from asn_research.clean.questions.open_questions import WAITS
-from asn_research.clean.steps.file_periods import MONTH_COLUMNS, unit_of
+from asn_research.clean.steps.file_periods import MONTH_COLUMNS, period_unit
 from asn_research.clean.working import Prepared, Working
 from asn_research.read import Cells, RawTable
 from asn_research.rules.questions import Answers, Question
@@ -39,7 +39,7 @@ def _own_months(rows: Working, number: np.ndarray) -> tuple[np.ndarray, np.ndarr
     """Return the month in the cells of each row (0: none), and the mask of rows whose cells have a period."""
     first, last = (rows.cells.get(name) or Cells.blank(len(rows)) for name in MONTH_COLUMNS)
     text = rows.cells.get("period") or Cells.blank(len(rows))
-    below_month = np.array([unit_of(table) == "bulan" for table in rows.tables])[number]
+    below_month = np.array([period_unit(table) == "bulan" for table in rows.tables])[number]
     named = _months_in(text)
     starts, ends = _months_in(first, bare=True), _months_in(last, bare=True)
     span = np.where(~first.filled | ~last.filled | (starts == ends), np.maximum(starts, ends), 0)

@@ -71,6 +71,10 @@ function ready() {
     });
   }
 }
+// What was typed and not saved is not thrown away by a click elsewhere: the browser asks first.
+window.addEventListener("beforeunload", (event) => {
+  if (document.querySelector("form[data-jaga][data-berubah]:not([data-terkirim])")) { event.preventDefault(); }
+});
 window.addEventListener("pageshow", (event) => {
   if (event.persisted) { for (const form of document.forms) { delete form.dataset.terkirim; } }
 });

@@ -250,6 +250,7 @@ def _means(y: np.ndarray, d: np.ndarray, x: np.ndarray) -> tuple[np.ndarray, np.
 
 
 def _regression(y: np.ndarray, d: np.ndarray, x: np.ndarray, target: Target) -> tuple[float, np.ndarray]:
+    """Return the effect by regression of the outcome in each group, and each row's influence on it."""
     one, nil = _means(y, d, x)
     weight = np.ones_like(d) if target == "ate" else d
     estimate = float(weight @ (one - nil) / weight.sum())

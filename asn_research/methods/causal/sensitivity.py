@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from asn_research.errors import ModelError
-from asn_research.methods.estimator import Role, choose, estimator
+from asn_research.methods.estimator import Role, estimator
 from asn_research.methods.mediation.indirect import cluster_products, draw_totals
+from asn_research.methods.option_choices import choose
 from asn_research.methods.panel.fixed_effects import fit_panel
 from asn_research.methods.parts import Parts
 from asn_research.methods.result import Result

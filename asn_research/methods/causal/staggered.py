@@ -12,7 +12,8 @@ import pandas as pd
 from asn_research.errors import ModelError, RequestError
 from asn_research.methods.causal.group_time import Averager, GroupTimeFit, covariance_of, joint_p, mean_of
 from asn_research.methods.causal.propensity_weights import att_influence
-from asn_research.methods.estimator import Role, choose, estimator
+from asn_research.methods.estimator import Role, estimator
+from asn_research.methods.option_choices import choose
 from asn_research.methods.panel.within import changing, need_constant, need_unique
 from asn_research.methods.result import tidy
 from asn_research.rules.words import said, worded
@@ -217,7 +218,10 @@ def with_never(
 
 
 def _need_base(starts: pd.Series, periods: pd.Series, *, period: str, start: str) -> None:
-    """Refuse starts of which none has the period before it, because periods lie further apart."""
+    """Raise an error if the data have no period right before any start, as a comparison needs it as its base.
+
+    This happens when periods lie further apart than one, such as surveys every second year.
+    """
     seen = set(periods.unique())
     begun = sorted(s for s in starts.dropna().unique() if min(seen) < s <= max(seen))
     if begun and not any(s - 1 in seen for s in begun):

@@ -17,7 +17,8 @@ import pandas as pd
 from scipy import optimize
 
 from asn_research.errors import ModelError
-from asn_research.methods.estimator import Role, choose, estimator
+from asn_research.methods.estimator import Role, estimator
+from asn_research.methods.option_choices import choose
 from asn_research.methods.panel.within import need_unique
 from asn_research.methods.result import Result
 from asn_research.rules.words import said

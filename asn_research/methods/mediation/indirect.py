@@ -15,7 +15,7 @@ from asn_research.methods.formula import formula_of
 from asn_research.methods.panel.fixed_effects import PanelFit, fit_panel
 from asn_research.methods.panel.within import prepare
 from asn_research.methods.result import Result
-from asn_research.methods.scaling import unit_of
+from asn_research.methods.scaling import column_units
 from asn_research.rules.words import said
 
 _BATCH = 500
@@ -189,7 +189,7 @@ def cluster_products(
     """Return the cross-products of the columns, fixed effects taken out, and a constant."""
     data = prepare(frame, columns[0], columns[1:], effects, cluster)
     z = np.column_stack([data.y, data.x])
-    units = unit_of(z)
+    units = column_units(z)
     z = np.column_stack([z / units, np.ones(len(z))])
     found = data.clusters(cluster, sort=True)
     codes = np.arange(len(z)) if found is None else found

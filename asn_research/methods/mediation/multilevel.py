@@ -12,7 +12,7 @@ from asn_research.errors import ModelError
 from asn_research.methods.estimator import Role, estimator
 from asn_research.methods.mediation.indirect import path_of
 from asn_research.methods.result import Result
-from asn_research.methods.scaling import centred, unit_of
+from asn_research.methods.scaling import centred, column_units
 from asn_research.rules.words import said
 
 Design = Literal["1-1-1", "2-1-1", "1-1-2"]
@@ -127,7 +127,7 @@ def fit_multilevel_mediation(
         raise ModelError(msg)
     raw = used[columns].to_numpy(dtype=float)
     # Sums of squares about the mean, of columns of like size: far from zero they would lose their digits.
-    units = unit_of(raw)
+    units = column_units(raw)
     z = centred(raw) / units
     sizes = np.bincount(codes).astype(float)
     means = np.stack([np.bincount(codes, z[:, k]) for k in range(3)], axis=1) / sizes[:, None]

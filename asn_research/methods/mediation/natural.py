@@ -17,7 +17,7 @@ from asn_research.methods.measured_coverage import coverage_note
 from asn_research.methods.mediation.indirect import path_of
 from asn_research.methods.panel.fixed_effects import INTERCEPT
 from asn_research.methods.result import Result
-from asn_research.methods.scaling import centred, unit_of
+from asn_research.methods.scaling import centred, column_units
 from asn_research.rules.words import said
 
 Stage = Literal["linear", "logit", "probit"]
@@ -87,7 +87,7 @@ class _Column:
         values = column.to_numpy(dtype=float)
         if as_is:
             return cls(values, 0.0, 1.0)
-        unit = float(unit_of(values))
+        unit = float(column_units(values))
         return cls(centred(values) / unit, float(values.mean()), unit)
 
 

@@ -39,7 +39,7 @@ class Solved:
     k : int
         Terms, and effects that were taken out.
     effects : np.ndarray
-        Columns that span the effects, as `within.basis_of` makes them; empty where their leverage is not needed.
+        Columns that span the effects, as `within.orthonormal_basis` makes them; empty where their leverage is not needed.
     """
 
     x: Array

@@ -22,7 +22,7 @@ from asn_research.methods.panel.covariance import (
     independent,
     refuse_large,
 )
-from asn_research.methods.panel.within import Within, absorbed, basis_of, demean, is_nested, prepare
+from asn_research.methods.panel.within import Within, absorbed, demean, is_nested, orthonormal_basis, prepare
 from asn_research.methods.peers import Source, least_squares
 from asn_research.methods.result import Result, tidy
 from asn_research.methods.scaling import Standardised, standardise
@@ -278,7 +278,7 @@ def _errors(
         return bias_reduced(z, residual, weights, codes, to)
     if errors in ("HC2", "HC3"):
         refuse_large(len(x), data.effects, errors)
-        basis = basis_of(data.effects, data.weights, len(x))
+        basis = orthonormal_basis(data.effects, data.weights, len(x))
         solved = Solved(solved.x, solved.residual, solved.bread, solved.k, basis)
     if errors == "iid":
         found = independent(solved)
@@ -292,7 +292,7 @@ def _errors(
 
 def _free_columns(free: list[np.ndarray], data: Within) -> np.ndarray:
     """Return columns that span the effects which are not nested in the clusters, nested ones taken out."""
-    basis = basis_of(free, data.weights, len(data.y))
+    basis = orthonormal_basis(free, data.weights, len(data.y))
     if data.weights is not None:
         return np.asarray(basis / np.sqrt(data.weights)[:, None])
     nested = [e for e in data.effects if not any(e is f for f in free)]

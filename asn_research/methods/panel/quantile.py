@@ -17,7 +17,7 @@ from asn_research.methods.measured_coverage import coverage_note
 from asn_research.methods.peers import Source, quantile_fit
 from asn_research.methods.refusals import refuse_collinear, refuse_flat
 from asn_research.methods.result import Result, no_term, tidy
-from asn_research.methods.scaling import standardise, unit_of
+from asn_research.methods.scaling import column_units, standardise
 from asn_research.rules.words import said
 
 Errors = Literal["nid", "iid", "kernel", "cluster_bootstrap"]
@@ -178,7 +178,7 @@ def fit_quantiles(
         names += [f"{effect}_{level}" for level in levels[1:]]
         parts += [(codes == place).astype(float) for place in range(1, len(levels))]
     design = standardise(np.column_stack(parts), constant=0)
-    x, centre, unit = design.columns, float(np.median(y)), float(unit_of(y))
+    x, centre, unit = design.columns, float(np.median(y)), float(column_units(y))
     y = (y - centre) / unit
     refuse_collinear(x, names)
     _refuse_extreme(quantiles, len(y), x.shape[1])

@@ -16,7 +16,7 @@ from asn_research.methods.panel.fixed_effects import INTERCEPT, PanelFit, fit_pa
 from asn_research.methods.panel.within import prepare
 from asn_research.methods.parts import Parts
 from asn_research.methods.result import Result, tidy
-from asn_research.methods.scaling import standardise, unit_of
+from asn_research.methods.scaling import column_units, standardise
 from asn_research.rules.words import said, worded
 
 Array = np.ndarray
@@ -117,7 +117,7 @@ def fit_random_effects(
     n, n_entities, k = len(used), int(codes.max()) + 1, len(regressors)
     if n_entities <= k + 1:
         raise worded(ModelError, "error_few_entities", n=n_entities, entity=entity, k=k + 1)
-    unit = float(unit_of(used[outcome].to_numpy(dtype=float)))
+    unit = float(column_units(used[outcome].to_numpy(dtype=float)))
     centre = float(used[outcome].mean())
     y = (used[outcome].to_numpy(dtype=float) - centre) / unit
     design = standardise(np.column_stack([used[regressors].to_numpy(dtype=float), np.ones(n)]), constant=k)

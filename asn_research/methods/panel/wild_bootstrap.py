@@ -15,7 +15,7 @@ from asn_research.methods.estimator import Role, estimator
 from asn_research.methods.formula import by_formula, formula_of
 from asn_research.methods.panel.within import demean
 from asn_research.methods.result import Result
-from asn_research.methods.scaling import centred, unit_of
+from asn_research.methods.scaling import centred, column_units
 from asn_research.rules.words import said
 
 Weights = Literal["rademacher", "webb"]
@@ -171,7 +171,7 @@ def _design(
     for lv in free:
         dummies.append((lv[:, None] == np.arange(1, int(lv.max()) + 1)).astype(float))
     everything = demean(np.column_stack([values, *dummies]), nested)
-    units = unit_of(everything)
+    units = column_units(everything)
     everything, spread = everything / units, values.std(axis=0) / units[: values.shape[1]]
     y, x = everything[:, 0], everything[:, 1:]
     # The judged regressor needs something left of its own.

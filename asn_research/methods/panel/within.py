@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from asn_research.errors import ModelError
-from asn_research.methods.estimator import need_columns
+from asn_research.methods.column_values import need_columns
 from asn_research.methods.scaling import centred
 from asn_research.rules.words import worded
 
@@ -188,7 +188,7 @@ def is_nested(codes: np.ndarray, clusters: np.ndarray) -> bool:
     return bool((first[codes] == clusters).all())
 
 
-def basis_of(effects: Sequence[np.ndarray], weights: np.ndarray | None, n: int) -> np.ndarray:
+def orthonormal_basis(effects: Sequence[np.ndarray], weights: np.ndarray | None, n: int) -> np.ndarray:
     """Return columns that span the effects' dummies, times the root of the weights: rows × parameters.
 
     Their product with themselves is the identity, so that a row's sum of squares is its leverage.

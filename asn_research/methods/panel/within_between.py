@@ -19,7 +19,7 @@ from asn_research.errors import ModelError
 from asn_research.methods.estimator import Role, estimator
 from asn_research.methods.formula import by_formula, formula_of
 from asn_research.methods.result import Result, tidy
-from asn_research.methods.scaling import centred, unit_of
+from asn_research.methods.scaling import centred, column_units
 from asn_research.rules.words import said
 
 
@@ -131,7 +131,7 @@ def fit_within_between(
     2    between      0.53
     """
     used = frame[[outcome, exposure, entity, *([period] if period else [])]].dropna()
-    y_unit, x_unit = float(unit_of(used[outcome])), float(unit_of(used[exposure]))
+    y_unit, x_unit = float(column_units(used[outcome])), float(column_units(used[exposure]))
     if used[entity].nunique() < 5:
         msg = f"Only {used[entity].nunique()} organisations; at least five are needed to tell within from between."
         raise ModelError(msg)

@@ -15,7 +15,8 @@ import pandas as pd
 from scipy import stats
 
 from asn_research.errors import ModelError
-from asn_research.methods.estimator import levels_of, number_table, options_checked, ordered_answers
+from asn_research.methods.column_values import levels_of, number_table, ordered_answers
+from asn_research.methods.estimator import options_checked
 
 Array = np.ndarray
 

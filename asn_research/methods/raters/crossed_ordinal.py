@@ -12,7 +12,8 @@ import pandas as pd
 from scipy import linalg, optimize, stats
 
 from asn_research.errors import ModelError
-from asn_research.methods.estimator import Role, answer_codes, estimator
+from asn_research.methods.column_values import answer_codes
+from asn_research.methods.estimator import Role, estimator
 from asn_research.methods.formula import by_formula, formula_of
 from asn_research.methods.raters.cholesky import inverse_blocks
 from asn_research.methods.raters.cumulative import Link
@@ -334,7 +335,7 @@ def _bound(free: Array, k: int) -> tuple[Array, Array]:
 
 
 def _polish(model: Laplace, parameters: Array) -> tuple[Array, bool]:
-    """Newton steps; whether they ended where nothing is left to gain."""
+    """Take Newton steps from a solution; return the new solution, and whether the steps converged."""
     value, slope = model(parameters)
     decrement = np.inf
     for _ in range(4):

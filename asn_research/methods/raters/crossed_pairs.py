@@ -74,7 +74,10 @@ class CrossedPairs:
 
     @staticmethod
     def suits(gram: sparse.csr_array, blocks: Sequence[tuple[int, int]]) -> bool:
-        """Whether factors have one effect a level, and there are neither too many pairs nor too much left over.
+        """Return whether this way of solving the equations fits a design and saves time for it.
+
+        It does if every factor has one effect per level, if at most `_LARGEST_REST` levels remain after the first
+        factor is eliminated, and if few enough pairs of those levels met.
 
         Parameters
         ----------

@@ -18,7 +18,7 @@ import pandas as pd
 from scipy import sparse
 
 from asn_research.errors import ModelError
-from asn_research.methods.estimator import MOST_ANSWERS
+from asn_research.methods.column_values import MOST_ANSWERS
 from asn_research.rules.words import worded
 
 Array = np.ndarray

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from asn_research.errors import ModelError
-from asn_research.methods.estimator import Role, choose, estimator
+from asn_research.methods.estimator import Role, estimator
 from asn_research.methods.formula import formula_of
+from asn_research.methods.option_choices import choose
 from asn_research.methods.raters.crossed_linear import fit_crossed
 from asn_research.methods.raters.terms import fixed_columns, varies
 from asn_research.methods.result import Result, no_term

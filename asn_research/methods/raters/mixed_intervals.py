@@ -80,7 +80,7 @@ def spread_intervals(
 
 @dataclass(frozen=True)
 class _Scale:
-    """A model's spreads as freely moving numbers: logs of standard deviations, atanh of correlations."""
+    """The spreads of a model as numbers without bounds: logs of standard deviations, and atanh of correlations."""
 
     model: Criterion
 
@@ -94,7 +94,7 @@ class _Scale:
         return [*found, ("residual", "intercept")]
 
     def units(self) -> Array:
-        """By what each number's plain value is to be divided."""
+        """Return the unit of each spread: the number by which it is divided before it is reported."""
         found: list[float] = []
         for term in self.model.terms:
             first, *rest = term.units
@@ -102,7 +102,7 @@ class _Scale:
         return np.array([*found, 1.0])
 
     def free(self, theta: Array, sigma: float) -> Array:
-        """Return the numbers that say a theta and a residual spread."""
+        """Return relative spreads (`theta`) and a residual standard deviation as numbers without bounds."""
         found: list[float] = []
         tiny = 1e-4
         for term, factor in zip(self.model.terms, self.model.factors(theta), strict=True):
@@ -117,7 +117,7 @@ class _Scale:
         return np.array([*found, np.log(sigma)])
 
     def criterion(self, free: Array) -> float:
-        """Return the criterion at the numbers."""
+        """Return the criterion of the fit at numbers without bounds."""
         sigma, theta, place = float(np.exp(free[-1])), [], 0
         for term in self.model.terms:
             if term.correlated and term.width == 2:

@@ -265,7 +265,7 @@ def _fit_marginal(facets: Facets, design: RatingDesign, nodes: Array, tolerance:
     estimate = constraint @ free
     spread = np.asarray(constraint @ covariance @ constraint.T)
     eap = posterior @ nodes
-    persons = _measures(data, fixed).assign(eap=eap, eap_sd=np.sqrt(posterior @ nodes**2 - eap**2))
+    persons = person_measures(data, fixed).assign(eap=eap, eap_sd=np.sqrt(posterior @ nodes**2 - eap**2))
     notes = _unused_note(data)
     if not design.is_connected:
         notes.append(design.sentence())
@@ -349,7 +349,7 @@ def _observed_information(
     return np.linalg.pinv(info)[:p, :p]
 
 
-def _measures(data: Ratings, fixed: Array) -> pd.DataFrame:
+def person_measures(data: Ratings, fixed: Array) -> pd.DataFrame:
     """Return Warm's weighted likelihood measures of persons, given all else."""
     m, n = data.n_categories, len(data.persons)
     k = np.arange(m)

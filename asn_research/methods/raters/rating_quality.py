@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ from scipy import stats
 from asn_research.errors import ModelError
 from asn_research.methods.parts import Parts
 from asn_research.methods.raters.facets import probabilities
-from asn_research.methods.raters.rasch import RaschFit
+from asn_research.methods.raters.rasch import RaschFit, person_measures
 
 Array = np.ndarray
 
@@ -221,17 +222,33 @@ def leanings(fit: RaschFit) -> pd.DataFrame:
     ).loc[seen].reset_index(drop=True)  # fmt: skip
 
 
-def halo(fit: RaschFit) -> pd.DataFrame:
-    """Return each rater's halo: whether the same person's criteria are rated more alike than they should.
+def halo(fit: RaschFit, *, draws: int = 100, seed: int = 2026) -> pd.DataFrame:
+    """Return each rater's halo: whether a general impression makes the criteria of one person too much alike.
 
-    The mean product of standardised residuals of two criteria of the same person. Zero without halo, but
-    below zero where few raters rate a person, as residuals then add to nearly nothing; so raters are to
-    be compared with each other.
+    Halo is the mean product of the standardised residuals of two criteria of the same person. With many raters
+    a person it is about zero without halo. With few raters it lies below zero, the more so the better a rater
+    uses the scale, because the person's own measure takes up what the criteria have in common. So ratings are
+    drawn anew from the fitted model, which knows no halo, and each rater is compared with the halo of the drawn
+    ratings. With one rater a person, a halo that all raters share equally stays hidden in the persons' measures.
+
+    Parameters
+    ----------
+    fit : RaschFit
+        A fitted model.
+    draws, seed : int
+        Of the drawn ratings. Severities, difficulties and steps are taken as known.
 
     Returns
     -------
     pd.DataFrame
-        One row per rater with at least two criteria a person: rater, n_pairs, halo, std_error.
+        One row per rater with at least two criteria a person: rater, n_pairs, halo, std_error, expected
+        (without halo), z and p_value (of the difference from what is expected). With joint likelihood, which
+        stretches the scale, the last three are missing.
+
+    Raises
+    ------
+    ModelError
+        If no rater rated a person on two criteria.
 
     Examples
     --------
@@ -243,23 +260,53 @@ def halo(fit: RaschFit) -> pd.DataFrame:
     >>> data["nilai"] = np.digitize(suka + rng.logistic(size=360), [-1.5, 0, 1.5])
     >>> fit = fit_facets(data, "nilai", person="pegawai", rater="penilai", criterion="unsur")
     >>> halo(fit).columns.tolist()
-    ['rater', 'n_pairs', 'halo', 'std_error']
+    ['rater', 'n_pairs', 'halo', 'std_error', 'expected', 'z', 'p_value']
     """
-    r = _residuals(fit)
-    z = (r.observed - r.expected) / np.sqrt(r.variance)
-    rows = pd.DataFrame({"rater": r.rater, "person": r.person, "z": z, "square": z**2})
-    met = rows.groupby(["rater", "person"]).agg(total=("z", "sum"), square=("square", "sum"), n=("z", "size"))
-    met = met.loc[met["n"] > 1]
-    if met.empty:
+    data = fit.ratings
+    met, group, size = np.unique(
+        data.item_rater[data.item] * len(data.persons) + data.person, return_inverse=True, return_counts=True
+    )
+    several = size > 1
+    if not several.any():
         msg = "No rater rated a person on two criteria or more, so there is no halo to see."
         raise ModelError(msg)
-    pairs = met["n"] * (met["n"] - 1)
-    met = met.assign(product=(met["total"] ** 2 - met["square"]) / pairs, pairs=pairs / 2)
-    found = met.groupby("rater").agg(
-        n_pairs=("pairs", "sum"), halo=("product", "mean"), std_error=("product", "sem")
+    rater = (met // len(data.persons))[several]
+
+    def products(of: RaschFit) -> pd.Series:
+        """Return the mean product of two residuals, by person whom a rater rated on two criteria or more."""
+        r = _residuals(of)
+        z = (r.observed - r.expected) / np.sqrt(r.variance)
+        total, squares = np.bincount(group, z), np.bincount(group, z**2)
+        return pd.Series(((total**2 - squares)[several]) / (size * (size - 1))[several])
+
+    given = products(fit).groupby(rater)
+    rng = np.random.default_rng(seed)
+    # The draws of ratings need measures on the scale of the model, which joint likelihood stretches.
+    fits = _without_halo(fit, draws, rng) if fit.method == "marginal" else ()
+    drawn = pd.DataFrame(
+        [products(each).groupby(rater).mean() for each in fits], columns=np.unique(rater), dtype=float
     )
-    found.insert(0, "level", [str(fit.ratings.raters[code]) for code in found.index])
-    return found.reset_index(drop=True).rename(columns={"level": "rater"})
+    found = pd.DataFrame(
+        {
+            "n_pairs": pd.Series((size * (size - 1) / 2)[several]).groupby(rater).sum(),
+            "halo": given.mean(), "std_error": given.sem(), "expected": drawn.mean(),
+        }
+    )  # fmt: skip
+    z = (found["halo"] - found["expected"]) / drawn.std()
+    found = found.assign(z=z, p_value=2 * stats.norm.sf(z.abs()))
+    found.insert(0, "rater", [str(data.raters[code]) for code in found.index])
+    return found.reset_index(drop=True)
+
+
+def _without_halo(fit: RaschFit, draws: int, rng: np.random.Generator) -> Iterator[RaschFit]:
+    """Yield the fit with ratings drawn from its model, and with persons measured by the drawn ratings."""
+    data, m = fit.ratings, fit.ratings.n_categories
+    for _ in range(draws):
+        measure = rng.normal(0, np.sqrt(fit.person_variance), len(data.persons))
+        reached = probabilities(fit.fixed[data.item], measure[data.person], m).cumsum(axis=1)[:, :-1]
+        category = (rng.random(len(data.item))[:, None] > reached).sum(axis=1)
+        drawn = replace(data, category=category)
+        yield replace(fit, ratings=drawn, persons=person_measures(drawn, fit.fixed))
 
 
 def fair_scores(fit: RaschFit, level: float = 0.95) -> pd.DataFrame:

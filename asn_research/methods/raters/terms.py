@@ -11,8 +11,8 @@ import pandas as pd
 from scipy import sparse
 
 from asn_research.errors import ModelError
-from asn_research.methods.estimator import is_number, level_columns, need_columns
-from asn_research.methods.scaling import Standardised, centred, standardise, unit_of
+from asn_research.methods.column_values import is_number, level_columns, need_columns
+from asn_research.methods.scaling import Standardised, centred, column_units, standardise
 from asn_research.rules.words import said
 
 Array = np.ndarray
@@ -264,6 +264,6 @@ def _term(used: pd.DataFrame, name: str, slopes: Sequence[str], correlated: bool
         )
         raise ModelError(msg)
     covariates = used[list(slopes)].to_numpy(dtype=float)
-    units = np.append(1.0, unit_of(covariates))
+    units = np.append(1.0, column_units(covariates))
     values = np.column_stack([np.ones(len(used)), covariates]) / units
     return RandomTerm(name, codes, pd.Index(levels), ("intercept", *slopes), values, correlated, units)

@@ -10,15 +10,9 @@ import pandas as pd
 from scipy import linalg
 
 from asn_research.errors import ModelError
+from asn_research.methods.column_values import levels_of, need_columns, number_table
 from asn_research.methods.estimates import Z_95
-from asn_research.methods.estimator import (
-    Role,
-    estimator,
-    levels_of,
-    need_columns,
-    number_table,
-    options_checked,
-)
+from asn_research.methods.estimator import Role, estimator, options_checked
 from asn_research.methods.result import Result, tidy
 from asn_research.methods.scales.factor_fit import FitIndices, fit_indices, robust_indices
 from asn_research.methods.scales.factor_likelihood import (
@@ -40,7 +34,7 @@ from asn_research.methods.scales.factor_model import (
     start_values,
 )
 from asn_research.methods.scales.factorability import refuse_unfactorable
-from asn_research.methods.scaling import unit_of
+from asn_research.methods.scaling import column_units
 from asn_research.rules.words import said, worded
 
 #: Largest gradient at a minimum, largest number of steps, and the damping above which the fit gives up.
@@ -347,7 +341,7 @@ def _groups_of(items: pd.DataFrame, groups: str | pd.Series | np.ndarray | Seque
 def _fit(model: FactorModel, data: list[Array], *, robust: bool) -> FactorFit:
     """Fit centred and scaled items, for numerical stability; return the result in the items' own units."""
     everyone = np.concatenate(data)
-    units, centre = unit_of(everyone), everyone.mean(axis=0)
+    units, centre = column_units(everyone), everyone.mean(axis=0)
     found = _fit_like_sized(model, [(x - centre) / units for x in data], robust=robust)
     by = _parameter_units(model, units)
     values = by * found.values

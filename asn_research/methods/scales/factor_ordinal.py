@@ -13,8 +13,9 @@ import pandas as pd
 from scipy import optimize
 
 from asn_research.errors import ModelError
+from asn_research.methods.column_values import answer_codes, need_columns
 from asn_research.methods.estimates import Z_95
-from asn_research.methods.estimator import Role, answer_codes, estimator, need_columns
+from asn_research.methods.estimator import Role, estimator
 from asn_research.methods.result import Result, tidy
 from asn_research.methods.scales.factor import index_facts, model_formula, problem_notes
 from asn_research.methods.scales.factor_fit import FitIndices, fit_indices

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from asn_research.errors import ModelError
-from asn_research.methods.estimator import number_table
+from asn_research.methods.column_values import number_table
 from asn_research.rules.scales import load_scales
 
 #: A model is not fitted with fewer complete respondents than this, or with fewer per item.

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import numpy as np
 from scipy import special, stats
 
 from asn_research.errors import ModelError
+from asn_research.methods.raters.cumulative import Link
 
-Link = Literal["logit", "probit"]
 #: A latent shift of this many units per standard deviation means that the answers are separated.
 SEPARATED = 12.0
 
@@ -56,7 +54,7 @@ def _jacobians(x: np.ndarray, y: np.ndarray, n_answers: int) -> tuple[np.ndarray
     return upper, lower
 
 
-def scores_of(
+def row_scores(
     theta: np.ndarray, x: np.ndarray, y: np.ndarray, w: np.ndarray, n_answers: int, link: Link
 ) -> np.ndarray:
     """Return each row's score, rows × parameters."""

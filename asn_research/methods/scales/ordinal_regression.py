@@ -16,24 +16,18 @@ import numpy as np
 import pandas as pd
 
 from asn_research.errors import ModelError
-from asn_research.methods.estimator import (
-    Role,
-    answer_codes,
-    estimator,
-    is_number,
-    level_columns,
-    levels_of,
-)
+from asn_research.methods.column_values import answer_codes, is_number, level_columns, levels_of
+from asn_research.methods.estimator import Role, estimator
 from asn_research.methods.formula import by_formula, formula_of
 from asn_research.methods.peers import Source, ordered_answers_fit
+from asn_research.methods.raters.cumulative import Link
 from asn_research.methods.refusals import refuse_collinear
 from asn_research.methods.result import Result, tidy
 from asn_research.methods.scales.ordinal_likelihood import (
     SEPARATED,
-    Link,
     average_probabilities,
     newton,
-    scores_of,
+    row_scores,
     unscaled,
 )
 from asn_research.methods.scaling import standardise
@@ -269,7 +263,7 @@ def fit_ordinal(
         worst = names[int(reach.argmax())]
         msg = f"{worst} parts the answers of {outcome} completely, so its effect has no bound; merge levels or leave it out."
         raise ModelError(msg)
-    own_scores = scores_of(theta, z, y, w, len(answers), link) if cluster else np.empty((0, 0))
+    own_scores = row_scores(theta, z, y, w, len(answers), link) if cluster else np.empty((0, 0))
     theta, turn = unscaled(theta, centre, scale)
     bread = turn @ np.linalg.inv(curvature) @ turn.T
     covariance, n_clusters, notes = bread, 0, []

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from asn_research.methods.estimator import number_table
+from asn_research.methods.column_values import number_table
 
 
 @dataclass(frozen=True)

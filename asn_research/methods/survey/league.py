@@ -12,9 +12,7 @@ from scipy import stats
 from asn_research.errors import ModelError
 from asn_research.methods.estimator import Role, estimator
 from asn_research.methods.parts import Parts
-from asn_research.methods.survey import shrinkage as measure_pooling
-
-_METHODS: dict[str, measure_pooling.Method] = {"reml": "REML", "dl": "DL", "james_stein": "JS"}
+from asn_research.methods.survey.shrinkage import shrink
 
 
 @dataclass(frozen=True, repr=False)
@@ -96,7 +94,7 @@ def pool(
         msg = f"{len(used)} units with an error of their own cannot be pooled; at least three are needed."
         raise ModelError(msg)
     variance = used[error] ** 2
-    found = measure_pooling.pool(used[estimate], variance, method=_METHODS[method])
+    found = shrink(used[estimate], variance, method=method)
     units, own = found.units, (found.units["weight"] * variance).to_numpy() ** 0.5
     pooled, mean = units["pooled"].to_numpy(), float(found.coefficients[0])
     table = pd.DataFrame(

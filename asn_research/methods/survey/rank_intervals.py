@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from asn_research.methods.survey.shrinkage import Array, Pooled, log_likelihood, pool
+from asn_research.methods.survey.shrinkage import Array, Shrinkage, log_likelihood, shrink
 
 #: Number of draws from the posterior, and the seed that makes them the same in every run.
 DRAWS, SEED = 4000, 20171
@@ -27,7 +27,7 @@ class Standings:
 
     Parameters
     ----------
-    pooled : Pooled
+    pooled : Shrinkage
         The partially pooled estimates.
     table : pd.DataFrame
         One row per unit: pooled, low, high (95 %, including the error of the variance between units),
@@ -36,7 +36,7 @@ class Standings:
         `below`, `not_distinguishable`).
     """
 
-    pooled: Pooled
+    pooled: Shrinkage
     table: pd.DataFrame
 
 
@@ -68,14 +68,14 @@ def unit_ranks(
     Raises
     ------
     ModelError
-        As for `pool`.
+        As for `shrink`.
 
     References
     ----------
     Goldstein, H. and Spiegelhalter, D. J. (1996). Journal of the Royal Statistical Society A 159,
     385-443. Laird, N. M. and Louis, T. A. (1989). Journal of Educational Statistics 14, 29-46.
     """
-    pooled = pool(estimate, variance, covariates)
+    pooled = shrink(estimate, variance, covariates)
     x = np.ones((len(estimate), 1))
     if covariates is not None:
         x = np.column_stack([x, covariates])

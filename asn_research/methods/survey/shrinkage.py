@@ -21,11 +21,11 @@ from asn_research.methods.estimator import options_checked
 from asn_research.rules.words import worded
 
 Array = np.ndarray
-Method = Literal["REML", "ML", "PM", "DL", "JS"]
+Method = Literal["reml", "ml", "paule_mandel", "dl", "james_stein"]
 
 
 @dataclass(frozen=True)
-class Pooled:
+class Shrinkage:
     """The result of partial pooling of units' estimates.
 
     Parameters
@@ -59,14 +59,14 @@ class Pooled:
 
 
 @options_checked
-def pool(
+def shrink(
     estimate: Sequence[float] | Array | pd.Series,
     variance: Sequence[float] | Array | pd.Series,
     covariates: Array | None = None,
     *,
-    method: Method = "REML",
+    method: Method = "reml",
     between: float | None = None,
-) -> Pooled:
+) -> Shrinkage:
     """Pool units' estimates partially, by the normal-normal model (empirical Bayes).
 
     Parameters
@@ -75,7 +75,7 @@ def pool(
         The estimate of each unit and its sampling variance.
     covariates : np.ndarray, optional
         One column per covariate; centre it if the intercept should be the mean.
-    method : {"REML", "ML", "PM", "DL", "JS"}
+    method : {"reml", "ml", "paule_mandel", "dl", "james_stein"}
         Estimator of tau²: restricted or full likelihood, Paule-Mandel, DerSimonian-Laird, or the tau² at which
         weights are those of James and Stein, 1 - (k - 3) v / S, for units of equal variance.
     between : float, optional
@@ -110,7 +110,7 @@ def pool(
         },
         index=estimate.index if isinstance(estimate, pd.Series) else None,
     )  # fmt: skip
-    return Pooled(beta, np.sqrt(np.diag(spread)), float(tau2), q, q_p, i2, units)
+    return Shrinkage(beta, np.sqrt(np.diag(spread)), float(tau2), q, q_p, i2, units)
 
 
 def _check(y: Array, v: Array, x: Array) -> None:
@@ -135,23 +135,23 @@ def _line(y: Array, total: Array, x: Array) -> tuple[Array, Array]:
 
 
 def _tau2(y: Array, v: Array, x: Array, method: Method) -> float:
-    if method == "DL":
+    if method == "dl":
         return _moment(y, v, x)
-    if method == "PM":
+    if method == "paule_mandel":
         return _paule_mandel(y, v, x)
-    if method == "JS":
+    if method == "james_stein":
         return _james_stein(y, v, x)
     # The slope of the likelihood at zero does not show whether there is a higher mode elsewhere, so the
     # maximum is first searched on a grid.
     top = 10 * max(float(np.var(y)), float(v.max()))
     grid = np.concatenate([[0.0], np.geomspace(1e-6 * top, top, 200)])
-    values = np.array([log_likelihood(t, y, v, x, restricted=method == "REML") for t in grid])
+    values = np.array([log_likelihood(t, y, v, x, restricted=method == "reml") for t in grid])
     best = int(values.argmax())
     if best == 0:
         return 0.0
     low, high = grid[best - 1], grid[min(best + 1, len(grid) - 1)]
     found = optimize.minimize_scalar(
-        lambda t: -log_likelihood(t, y, v, x, restricted=method == "REML"),
+        lambda t: -log_likelihood(t, y, v, x, restricted=method == "reml"),
         bounds=(low, high), method="bounded", options={"xatol": 1e-12 * top},
     )  # fmt: skip
     # If zero is as likely as the maximum found, the variance is set to exactly zero.

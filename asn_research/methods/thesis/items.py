@@ -10,7 +10,8 @@ import pandas as pd
 from scipy import stats
 
 from asn_research.errors import ModelError, RequestError
-from asn_research.methods.estimator import need_columns, options_checked
+from asn_research.methods.column_values import need_columns
+from asn_research.methods.estimator import options_checked
 from asn_research.methods.scales.omega import scale_omega
 from asn_research.methods.scales.reliability import cronbach_alpha
 from asn_research.methods.scales.validity import critical_r, item_validity
@@ -57,11 +58,11 @@ def karakteristik_responden(data: pd.DataFrame, kolom: Sequence[str]) -> Taught:
         if known.empty:
             raise worded(ModelError, "error_thesis_nobody", name=name)
         counts = known.value_counts()
-        counts = (
-            counts.loc[sorted(counts.index, key=str)]
-            if not isinstance(known.dtype, pd.CategoricalDtype)
-            else counts.sort_index()
-        )
+        try:
+            counts = counts.sort_index()
+        except TypeError:
+            # Numbers and texts in one column.
+            counts = counts.loc[sorted(counts.index, key=str)]
         table = pd.DataFrame(
             {
                 "category": text_column([*map(str, counts.index), said("thesis_total")]), "frequency": [*counts, int(counts.sum())],
@@ -72,7 +73,7 @@ def karakteristik_responden(data: pd.DataFrame, kolom: Sequence[str]) -> Taught:
         notes = (said("thesis_note_unanswered", n=gone),) if gone else ()
         sheets.append(
             Sheet(
-                said("thesis_title_respondents", name=name),
+                said("thesis_title_respondents", name=name.replace("_", " ").strip()),
                 table,
                 {"frequency": "whole", "percent": "percent"},
                 notes,

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from asn_research.errors import ModelError, RequestError
-from asn_research.methods.estimator import as_numbers, is_number, need_columns, options_checked
+from asn_research.methods.column_values import as_numbers, is_number, need_columns
+from asn_research.methods.estimator import options_checked
 from asn_research.rules.answer_words import agreement_code
 from asn_research.rules.words import worded
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from asn_research.errors import ModelError
-from asn_research.methods.estimator import as_numbers, need_columns
+from asn_research.methods.column_values import as_numbers, need_columns
 from asn_research.methods.panel.fixed_effects import PanelFit, fit_panel
 from asn_research.methods.thesis.questionnaire import Questionnaire
 from asn_research.rules.words import worded

@@ -11,7 +11,7 @@ import pandas as pd
 from scipy import stats
 
 from asn_research.errors import RequestError
-from asn_research.methods.estimator import need_columns
+from asn_research.methods.column_values import need_columns
 from asn_research.methods.mediation.indirect import MediationFit, fit_mediation
 from asn_research.methods.panel.fixed_effects import PanelFit, fit_panel
 from asn_research.methods.thesis.assumptions import COEFFICIENT_KINDS, coefficient_rows

@@ -21,7 +21,7 @@ from asn_research.methods.estimator import Role, estimator
 from asn_research.methods.formula import formula_of
 from asn_research.methods.refusals import refuse_collinear, refuse_flat
 from asn_research.methods.result import Result, tidy
-from asn_research.methods.scaling import Standardised, standardise, unit_of
+from asn_research.methods.scaling import Standardised, column_units, standardise
 from asn_research.methods.time.series_fits import FITTERS, SeriesFit
 from asn_research.rules.words import said, worded
 
@@ -237,7 +237,7 @@ def _solved(errors: Errors, y: np.ndarray, design: Standardised, how: dict[str, 
     """Fit columns of like size, and tell the fit of the columns as they came."""
     # A count's own size bears on its chances; any other outcome is solved about zero too.
     is_count = errors in _COUNTED
-    centre, unit = (0.0, 1.0) if is_count else (float(y.mean()), float(unit_of(y)))
+    centre, unit = (0.0, 1.0) if is_count else (float(y.mean()), float(column_units(y)))
     fit = FITTERS[errors]((y - centre) / unit, design.columns, **how)
     beta = unit * design.coefficients(fit.beta)
     beta[0] += centre

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from asn_research.errors import ModelError
+from asn_research.methods.column_values import yes_or_no
 from asn_research.methods.estimates import Z_95, Estimate
-from asn_research.methods.estimator import yes_or_no
 from asn_research.rules.words import worded
 
 Array = np.ndarray

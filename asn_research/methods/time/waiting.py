@@ -15,8 +15,9 @@ import pandas as pd
 from statsmodels.duration.hazard_regression import PHReg
 
 from asn_research.errors import ModelError
+from asn_research.methods.column_values import need_columns, yes_or_no
 from asn_research.methods.estimates import Estimate
-from asn_research.methods.estimator import Role, estimator, need_columns, yes_or_no
+from asn_research.methods.estimator import Role, estimator
 from asn_research.methods.formula import formula_of
 from asn_research.methods.result import Result, tidy
 from asn_research.methods.scaling import standardise

@@ -98,7 +98,7 @@ def write_docx(report: Report, path: Path, created: date) -> None:
 
 
 def _keep_with_next(children: Sequence[Any]) -> None:
-    """Keep the last paragraphs of a block on the signature's page: none is signed alone."""
+    """Keep the last paragraphs of a block on the page of the signature, so that no page has the signature alone."""
     for child in children:
         if child.tag == qn("w:p"):
             child.get_or_add_pPr().get_or_add_keepNext()
@@ -112,7 +112,7 @@ def _drop_thumbnail(document: Document) -> None:
 
 
 def with_fixed_dates(raw: bytes, created: date, accent: str = ACCENT) -> bytes:
-    """Pack an archive anew with one date for every entry, so that equal reports are equal bytes; and in the city's colour."""
+    """Pack an archive again with one date for all entries, so that equal reports give equal bytes, and set the city's colour."""
     packed = io.BytesIO()
     day = (created.year, created.month, created.day, 0, 0, 0)
     colour = rf'\g<1>"{accent[1:].upper()}"'.encode()
@@ -132,6 +132,7 @@ _NEW_PAGE = "<w:pageBreakBefore/>"
 
 
 def _head(report: Report) -> Iterator[str]:
+    """Yield the head of the report: issuer, title, subtitle and facts, or a cover page."""
     cover = report.cover
     if cover.form == "page":
         yield from _cover_page(report)
@@ -154,7 +155,7 @@ def _head(report: Report) -> Iterator[str]:
 
 
 def _cover_page(report: Report) -> Iterator[str]:
-    """Return a cover of its own below the emblem: title, unit and period, government."""
+    """Return a cover page: the emblem, the title, the unit and period, and the government."""
     cover, centred = report.cover, '<w:jc w:val="center"/>'
     title = f'<w:spacing w:before="900" w:after="400"/>{centred}'
     yield paragraph("Title", run(cover.title), properties=title)
@@ -165,7 +166,7 @@ def _cover_page(report: Report) -> Iterator[str]:
 
 
 def _contents(report: Report, deepest: int) -> Iterator[str]:
-    """Return a contents field, filled; page numbers are left out since only Word knows them."""
+    """Return a table of contents with its entries, without page numbers, because only Word knows them."""
     headings = [p for p in report.parts if isinstance(p.block, Heading) and p.block.level <= deepest]
     if headings:
         yield paragraph("ContentsTitle", run(report.words("contents")))

@@ -35,6 +35,7 @@ _NUMBERING_ID = 77
 
 
 def _fence(colour: str, fill: str) -> str:
+    """Return the paragraph properties of a framed remark: a coloured line on the left, on a filled ground."""
     # Borders of the fill's colour are its padding.
     edge = 'w:val="single" w:sz="4" w:space="{space}" w:color="{colour}"'
     sides = "".join((
@@ -133,6 +134,7 @@ def _set_page(document: Document) -> None:
 
 
 def _set_styles(document: Document, locale: str) -> None:
+    """Replace the default font and the styles of paragraphs by those of the report."""
     root = document.styles.element
     fonts = '<w:rFonts w:ascii="Calibri" w:hAnsi="Calibri" w:eastAsia="Calibri" w:cs="Calibri"/>'
     default = root.find(f"{qn('w:docDefaults')}/{qn('w:rPrDefault')}")
@@ -177,6 +179,7 @@ def _set_numbering(document: Document) -> None:
 
 
 def _set_header(document: Document, report: Report) -> None:
+    """Write the running head (title and period) and foot (unit and page number), and the banner if there is one."""
     section, cover, words = document.sections[0], report.cover, report.words
     header, footer = section.header._element, section.footer._element
     for part in (header, footer):
@@ -202,6 +205,7 @@ def _two_sides(style: str, left: str, right: str, share: float, borders: str = "
 
 
 def _set_properties(document: Document, report: Report, created: date) -> None:
+    """Set the title, author, language and date of the document, and the settings that depend on the language."""
     cover, core = report.cover, document.core_properties
     core.title, core.subject = f"{cover.title} – {cover.subtitle}", cover.period
     core.author = core.last_modified_by = cover.issuer

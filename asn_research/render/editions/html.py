@@ -67,7 +67,7 @@ def _ways(report: Report) -> list[tuple[str, str]]:
 
 
 def _message_first(report: Report) -> list[Part]:
-    """Return a report's parts with what only paper needs first behind the chapters: a screen shows the message."""
+    """Return the parts of a report with the main message first; parts that stand first on paper only come after the chapters."""
     front: list[Part] = []
     rest: list[Part] = []
     at = rest
@@ -82,7 +82,7 @@ def _message_first(report: Report) -> list[Part]:
 
 
 def _head(report: Report) -> str:
-    """Return the cover with the city's emblem, which belongs to the head as a reader meets it."""
+    """Return the head of the page: the report's cover, with the emblem of the city."""
     code = base64.b64encode(report.emblem.encode()).decode("ascii")
     emblem = f'<img class="emblem" alt="{escape(report.emblem_alt)}" src="data:image/svg+xml;base64,{code}">'
     begins, _, rest = replace(report.cover, banner="").to_html().partition(">")

@@ -63,7 +63,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Report:
-    """A report ready to be written: its cover, numbered parts, words, the city's style, its digests, and where it leads."""
+    """A report that is ready to be written: cover, numbered parts, words, style of the city, digests, and links."""
 
     cover: Cover
     parts: tuple[Part, ...]
@@ -88,11 +88,11 @@ class Report:
         return self.words("emblem" if self.style.emblem else "emblem_place")
 
     def label(self, part: Part) -> str:
-        """Return what a table or figure is called: *Tabel 3*."""
+        """Return the label and number of a table or figure, such as *Tabel 3*."""
         return f"{self.words(part.block.kind)} {part.number}"
 
     def digest(self, kind: type[_Kind]) -> _Kind:
-        """Return the block that an edition is made of alone.
+        """Return the block from which an edition such as the worksheet or the slides is made.
 
         Raises
         ------
@@ -108,7 +108,7 @@ class Report:
 def open_report(
     blocks: Sequence[Block], style: HouseStyle | None = None, ways: Sequence[tuple[str, str]] = ()
 ) -> Report:
-    """Part a report's blocks into its cover and its numbered parts.
+    """Divide the blocks of a report into its cover and its numbered parts.
 
     Parameters
     ----------
@@ -145,14 +145,14 @@ def open_report(
 
 
 def _in_colour(block: Block, accent: str) -> Block:
-    """Return a figure in the city's colour; it is drawn in the toolkit's own, as every other block is written."""
+    """Return a figure with the toolkit's colour, in which all blocks are stored, replaced by the city's."""
     if not accent or not isinstance(block, Figure):
         return block
     return replace(block, svg=block.svg.replace(DRAWN, accent).replace(SOFT, tint(accent)))
 
 
 def tint(colour: str) -> str:
-    """Return a colour mixed with white, as the soft one of figures is of their accent.
+    """Return a colour mixed with white, in the proportion of the soft colour of figures.
 
     Examples
     --------
@@ -187,6 +187,7 @@ def _open_groups(blocks: Sequence[Block]) -> list[Block]:
 
 
 def _numbered(blocks: Sequence[Block], words: Words) -> list[Part]:
+    """Return the blocks as parts, with numbers of chapters, sections, annexes, tables and figures."""
     counts = dict.fromkeys(("chapter", "annex", "plain", "section", Table.kind, Figure.kind), 0)
     prefix = chapter = form = ""
     parts = []

@@ -74,7 +74,7 @@ def write_letter(report: Report, path: Path, created: date) -> None:
 
 
 def _only_banner(document: Document) -> None:
-    """Leave out the running head and foot of a report, but for the banner of simulated data."""
+    """Remove the running head and foot of a report, except for the banner of simulated data."""
     section = document.sections[0]
     for part, keeps in ((section.header._element, "Banner"), (section.footer._element, "")):
         for child in list(part):
@@ -104,6 +104,7 @@ def _letterhead(letter: CoveringLetter) -> str:
 
 
 def _address(letter: CoveringLetter) -> Iterator[str]:
+    """Yield the date, the address, the title and the number of the letter, with places to fill in."""
     at = f'<w:ind w:left="{round(TEXT_WIDTH * 0.55)}"/>'
     date_line = to_fill_in(letter.place_date, letter.place_date.partition(",")[0], 1)
     yield paragraph("Normal", date_line, properties=f'<w:spacing w:before="240" w:after="200"/>{at}')
@@ -124,6 +125,7 @@ def _address(letter: CoveringLetter) -> Iterator[str]:
 
 
 def _sent(letter: CoveringLetter) -> Iterator[str]:
+    """Yield the table of what is sent: number, document, copies and remark."""
     widths = [round(TEXT_WIDTH * share) for share in _SHARES]
     head = row(
         [

@@ -124,7 +124,7 @@ def _painter() -> typst.Compiler:
 
 
 def setting_failed(reason: str) -> str:
-    """Return what is said where Typst refuses or warns."""
+    """Return the message of the error that is raised if Typst refuses a document or warns about it."""
     return (
         f"The pdf edition could not be set: {reason}. "
         "Mend the text or figure that it names, or leave pdf out of the formats."
@@ -132,6 +132,7 @@ def setting_failed(reason: str) -> str:
 
 
 def _as_data(report: Report) -> dict[str, Any]:
+    """Return a report as the data that the Typst template reads."""
     return {
         "cover": asdict(report.cover),
         "words": report.words.texts,
@@ -143,7 +144,7 @@ def _as_data(report: Report) -> dict[str, Any]:
 
 
 def _printable(data: dict[str, Any], words: Words) -> dict[str, Any]:
-    """Return what is to be set, with a sign in place of each letter that the typeface lacks, and a note of it.
+    """Return the data for Typst with a sign in place of each letter that the typeface lacks, and a note about these.
 
     One odd letter in one programme's name must not keep a city from its report.
     """
@@ -188,6 +189,7 @@ def _letters() -> frozenset[str]:
 
 
 def _part_as_data(report: Report, part: Part) -> dict[str, Any]:
+    """Return one part of a report as the data that the Typst template reads."""
     block = part.block
     data: dict[str, Any] = {"kind": block.kind, "number": part.number}
     match block:

@@ -57,7 +57,7 @@ def write_publication_picture(report: Report, path: Path, created: date) -> None
 
 
 def _set(report: Report, **how: Any) -> bytes:
-    """Return the page as Typst sets it."""
+    """Return the page, typeset by Typst."""
     try:
         page, warnings = _compiler().compile_with_warnings(sys_inputs={"publication": _data(report)}, **how)
     except typst.TypstError as error:
@@ -80,7 +80,7 @@ def _compiler() -> typst.Compiler:
 
 
 def _data(report: Report) -> str:
-    """Return what is to be set, as data."""
+    """Return the data that the Typst template of the publication reads."""
     block = asdict(report.digest(Publication))
     block["emblem"] = [*base64.b64decode(block["emblem"])]
     lacking: set[str] = set()

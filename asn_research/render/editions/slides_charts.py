@@ -72,6 +72,7 @@ def add_chart(shapes: Any, chart: SlideChart, box: tuple[int, int, int, int], ac
 
 
 def _axes(drawn: Any, chart: SlideChart) -> None:
+    """Format the axes of a chart: the scale of its values, colours and the title."""
     values, names = drawn.value_axis, drawn.category_axis
     values.minimum_scale, values.maximum_scale = chart.least, chart.most
     if chart.least is not None and chart.most is not None:
@@ -98,7 +99,7 @@ def _axes(drawn: Any, chart: SlideChart) -> None:
 
 
 def _look(series: Any, chart: SlideChart, accent: str, *, is_first: bool) -> None:
-    """Colour a series: the first one has the accent and the labels, the others are lines to hold it against."""
+    """Format a series: the first one has the accent colour and labels, the others are lines to compare it with."""
     colour = colour_of(accent if is_first else WARM)
     if chart.shape == "lines":
         series.smooth = False

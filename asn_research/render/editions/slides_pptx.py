@@ -97,7 +97,7 @@ class _Deck:
         self._n = len(block.items) + 1
 
     def prepare(self, created: date) -> None:
-        """Set size and properties, and take out what the empty deck brings along."""
+        """Set the size and properties of the slides, and remove what the empty template contains."""
         self.deck.slide_width, self.deck.slide_height = _WIDTH, _HEIGHT
         cover, properties = self.report.cover, self.deck.core_properties
         when = datetime.combine(created, time())
@@ -122,7 +122,7 @@ class _Deck:
         self._text(slide, cover.period, (_LEFT, Inches(4.9), _INNER, Inches(0.6)), (24,), colour=MUTED)
 
     def _name(self) -> str:
-        """Return whose slides they are; the period stands in a line of its own."""
+        """Return the name of the unit, without the period, which has a line of its own."""
         cover = self.report.cover
         return cover.subtitle.removesuffix(f", {cover.period}")
 
@@ -212,6 +212,7 @@ class _Deck:
             self._tile(tile, figure, width)
 
     def _tile(self, tile: Any, figure: KeyFigure, width: int) -> None:
+        """Write a headline number into a tile: its label, value and detail, each in letters that fit."""
         frame = tile.text_frame
         frame.word_wrap, frame.vertical_anchor = True, MSO_ANCHOR.MIDDLE
         inner = width - 2 * Inches(0.1)
@@ -280,6 +281,7 @@ class _Deck:
         colour: str,
         align: Any = None,
     ) -> None:
+        """Add a text box to a slide, in the largest letters of `sizes` with which the text fits."""
         shape = slide.shapes.add_textbox(*box)
         self._fill(shape.text_frame, [text], sizes, box[2], box[3], colour=colour, align=align)
 

@@ -34,14 +34,14 @@ CLEAN = 8
 
 @dataclass(frozen=True)
 class Means:
-    """Where the means of the elements stand: their row, and the first and last column."""
+    """The position of the means of the elements: their row, and the first and last column."""
 
     row: int
     first: int
     last: int
 
     def cells(self) -> list[str]:
-        """Return the places of the means."""
+        """Return the cell references of the means."""
         return [xl_rowcol_to_cell(self.row, column) for column in range(self.first, self.last + 1)]
 
 
@@ -61,7 +61,7 @@ class Sheet:
 
     @property
     def span(self) -> Span:
-        """So many columns the sheet has, and how wide they are."""
+        """The number of columns of the sheet, and their width."""
         raise NotImplementedError
 
     def head(self) -> None:
@@ -85,14 +85,14 @@ class Sheet:
         self.sheet.write_string(row, column, text, self.look_of_headings(align))
 
     def look_of_headings(self, align: str = "center") -> Any:
-        """Return how headings look."""
+        """Return the cell format of headings."""
         return self.book.look(
             bold=True, font_color=ACCENT, bg_color=SOFT, border=1, border_color=LINE, text_wrap=True, valign="vcenter",
             align=align,
         )  # fmt: skip
 
     def cell(self, number_format: str = "", **look: Any) -> Any:
-        """Return how a cell looks."""
+        """Return the format of a cell."""
         shown = {"num_format": number_format} if number_format else {}
         return self.book.look(border=1, border_color=LINE, **shown, **look)
 
@@ -103,12 +103,12 @@ class Sheet:
         self.sheet.write_formula(row, column, f"={formula}", self.cell(number_format, **look), value)
 
     def label(self, row: int, text: str, width: float = LABEL_WIDTH, **look: Any) -> None:
-        """Write what a row holds into its first column."""
+        """Write the label of a row into its first column."""
         self.sheet.set_row(row, height_of(lines_of(text, width)))
         self.sheet.write_string(row, 0, text, self.cell(text_wrap=True, **look))
 
     def result(self, line: int, means: Means, values: Sequence[float]) -> int:
-        """Write from the means to the index with each weight; return the row after it.
+        """Write the steps from the means to the index, once for each weight, and return the number of the next row.
 
         Parameters
         ----------
@@ -173,7 +173,7 @@ class Sheet:
         return self._grades(grades, first) if block.grades else line
 
     def _reported(self, place: str, weight: WorksheetWeight, column: int) -> None:
-        """Write the reported index above the answers too, where it is seen first."""
+        """Write the reported index above the answers as well, where readers see it first."""
         self.label(REPORTED, self.report.words("sheet_reported"), bold=True)
         self.formula(REPORTED, column, place, weight.index, INDEX, bold=True, font_color=ACCENT)
         if weight.grade:
@@ -187,7 +187,7 @@ class Sheet:
         return line + 1
 
     def _grade_places(self, line: int, first: int) -> tuple[str, str]:
-        """Return where the least index of each grade stands, and where its letter."""
+        """Return the cell references of the lowest index of each grade, and of the letters of the grades."""
         top, last = line + 1, line + len(self.block.grades)
         return tuple(
             f"${xl_col_to_name(column)}${top + 1}:${xl_col_to_name(column)}${last + 1}"

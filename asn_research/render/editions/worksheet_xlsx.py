@@ -57,7 +57,7 @@ def write_worksheet(report: Report, path: Path, created: date) -> None:
 
 
 class _Unit(Sheet):
-    """A unit's worksheet: one respondent a row, or sums alone."""
+    """A unit's worksheet: one row per respondent, or only the sums if the answers may not be shown."""
 
     @property
     def span(self) -> Span:
@@ -65,7 +65,7 @@ class _Unit(Sheet):
         return Span(n + 1, LABEL_WIDTH + n * ELEMENT_WIDTH)
 
     def write(self) -> None:
-        """Write it."""
+        """Write the sheet: headings, rows, results and notes."""
         block, words, sheet = self.block, self.report.words, self.sheet
         k = len(block.elements)
         sheet.set_column(0, 0, LABEL_WIDTH)
@@ -108,7 +108,7 @@ class _Unit(Sheet):
         sheet.print_area(0, 0, line - 1, self.span.columns - 1)
 
     def _means(self, line: int, last: int) -> int:
-        """Write sums, numbers and means of the elements, and what follows from them."""
+        """Write sums, numbers and means of the elements, and the index and grade that follow from them."""
         block, words = self.block, self.report.words
         for row, key in enumerate(("sheet_total", "sheet_filled", "sheet_mean"), start=line):
             self.label(row, words(key), bold=True)
@@ -129,7 +129,7 @@ class _Unit(Sheet):
 
 
 class _City(Sheet):
-    """A city's worksheet: one unit a row; sums and numbers of answers stand on sheets of their own."""
+    """A city's worksheet: one row per unit, with sums and numbers of answers on separate sheets."""
 
     @property
     def span(self) -> Span:
@@ -137,7 +137,7 @@ class _City(Sheet):
         return Span(k + 4, NUMBER_WIDTH + NAME_WIDTH + (k + 2) * ELEMENT_WIDTH)
 
     def write(self) -> None:
-        """Write it."""
+        """Write the sheet: headings, rows, results and notes."""
         block, words = self.block, self.report.words
         k, n = len(block.elements), len(block.units)
         sums = self._numbers(words("sheet_sums"), lambda at: at.totals)
@@ -205,6 +205,7 @@ class _City(Sheet):
         sheet.set_column(2, max(last, 6) + 1, ELEMENT_WIDTH)
 
     def _headings(self, sheet: Any, more: Sequence[str]) -> None:
+        """Write the two rows of headings: number, unit, respondents, the elements, and further columns."""
         words, block = self.report.words, self.block
         for column, name in enumerate(("sheet_number", "sheet_unit", "sheet_respondents")):
             sheet.merge_range(HEADINGS, column, HEADINGS + 1, column, words(name), self.look_of_headings())

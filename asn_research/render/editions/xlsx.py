@@ -60,6 +60,7 @@ def write_xlsx(report: Report, path: Path, created: date) -> None:
 
 
 def _write_contents(book: Book, sheet: Any, report: Report, tables: list[Part]) -> None:
+    """Write the first sheet: the head of the report, links to the tables, statements, and the place to sign."""
     cover, words = report.cover, report.words
     prepare(book, sheet, report, 4)
     for number, width in enumerate(_CONTENTS_WIDTHS):
@@ -122,7 +123,7 @@ def _write_signature(book: Book, sheet: Any, signature: Signature, line: int) ->
 
 
 def _write_statements(book: Book, sheet: Any, report: Report, line: int) -> int:
-    """Write findings and warnings: numbers should not be read without what limits them; return the next row's number."""
+    """Write findings and warnings, which limit how numbers may be read, and return the number of the next row."""
     blocks = [part.block for part in report.parts if isinstance(part.block, Paragraph)]
     texts = [block.text for block in blocks if block.role in ("claim", "warning")]
     if texts:
@@ -150,6 +151,7 @@ def _table_of(part: Part) -> Table:
 
 
 def _write_table(book: Book, sheet: Any, report: Report, part: Part) -> None:
+    """Write a table on a sheet of its own, with its title, a link back to the contents, and its notes."""
     table = _table_of(part)
     widths = [_column_width(table, number) for number in range(len(table.columns))]
     for number, width in enumerate(widths):
@@ -185,11 +187,12 @@ def _write_table(book: Book, sheet: Any, report: Report, part: Part) -> None:
 
 
 def _alignment(column: TableColumn) -> dict[str, Any]:
-    """Return how a column's cells stand; the indent keeps right and left neighbours apart."""
+    """Return the alignment of a column; an indent separates a column on the right from one on the left."""
     return {"align": column.align} | ({} if column.align == "center" else {"indent": 1})
 
 
 def _write_header(book: Book, sheet: Any, table: Table, widths: list[float]) -> None:
+    """Write the headings of a table, in a row high enough for the longest one."""
     lines = 1
     for number, column in enumerate(table.columns):
         look = book.look(
@@ -204,6 +207,7 @@ def _write_header(book: Book, sheet: Any, table: Table, widths: list[float]) -> 
 def _write_cell(
     book: Book, sheet: Any, place: tuple[int, int], cell: Cell, report: Report, look: dict[str, Any]
 ) -> None:
+    """Write a cell as a number in the printed format if it is one, otherwise as text; an empty cell stays blank."""
     number = as_number(cell, report.cover.language)
     if number is not None:
         sheet.write_number(*place, number.value, book.look(**look, num_format=number.format))

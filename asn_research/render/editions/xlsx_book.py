@@ -17,7 +17,7 @@ _A4 = 9
 
 @dataclass(frozen=True)
 class Span:
-    """So many columns of a sheet, and how many characters they hold together."""
+    """A number of columns of a sheet, and the number of characters that fit into them together."""
 
     columns: int
     width: float
@@ -25,7 +25,7 @@ class Span:
 
 @dataclass(frozen=True)
 class Book:
-    """The workbook, with each look made once."""
+    """The workbook; each cell format is made once."""
 
     book: Any
     looks: dict[tuple[tuple[str, Any], ...], Any]
@@ -79,7 +79,7 @@ def prepare(book: Book, sheet: Any, report: Report, width: int) -> None:
 
 
 def plain(text: str) -> str:
-    """Return a text in which nothing is a code of headers and footers."""
+    """Return a text in which Excel reads no code of headers and footers."""
     return text.replace("&", "&&")
 
 

@@ -10,7 +10,7 @@ from asn_research.show.tabling import Show, build_table
 
 
 def programmes(data: ReportData) -> Blocks:
-    """Return what was done and how far its target was met."""
+    """Return the programmes of the city: what was done, and how far each target was met."""
     words = data.words
     where = {"unit_id": [u.unit_id for u in data.city.reporting_units]} if data.is_city else {}
     found = data.rows("programmes", **where)

@@ -48,7 +48,7 @@ _KEPT = "_unit_movements"
 
 
 def city_first_page(data: ReportData) -> Blocks:
-    """Return the page that is read in half a minute: what is worst first, three figures, a chart, where help is needed."""
+    """Return the first page: the worst news, three figures, a chart, and the units that need help."""
     words, moved = data.words, movements(data)
     shown = reported(data)
     sentences = message(data, moved)
@@ -102,7 +102,7 @@ def city_changes(data: ReportData) -> Blocks:
 
 
 def _city_table(data: ReportData, moved: list[Movement]) -> Table:
-    """Print each headline now, in the last period and a year before, with what became of it."""
+    """Return the table of headlines: now, in the last period and a year before, each with its verdict."""
     words, numbers = data.words, data.numbers
     rows = []
     # A column of nothing but dashes is left out.
@@ -133,13 +133,13 @@ def _city_table(data: ReportData, moved: list[Movement]) -> Table:
 
 
 def _headline_name(data: ReportData, headline: Headline) -> str:
-    """Return what a headline is called on a page: a median in words that say what it is."""
+    """Return the name of a headline on a page; a median is named in words that explain it."""
     key = f"told_{headline.key}"
     return data.words(key) if data.words.has(key) else data.label(headline.key)
 
 
 def unit_movements(data: ReportData) -> list[tuple[str, Movement]]:
-    """Return the changes of all units, judged together; found once a report."""
+    """Return the changes of all units, tested together; computed once per report."""
     kept = data.__dict__.get(_KEPT)
     if kept is None:
         kept = data.__dict__[_KEPT] = movements_of_units(data, reporting_units(data), _OF_UNITS)
@@ -147,6 +147,7 @@ def unit_movements(data: ReportData) -> list[tuple[str, Movement]]:
 
 
 def _unit_changes(data: ReportData) -> list[Block]:
+    """Return the table of the changes of units that are beyond chance, or the sentence that there are none."""
     words, numbers = data.words, data.numbers
     compared = unit_movements(data)
     moved = [(unit, each) for unit, each in compared if each.verdict != "steady"]
@@ -187,7 +188,7 @@ def city_service(data: ReportData) -> Blocks:
 
 
 def _finished_only(data: ReportData) -> list[Block]:
-    """Say what open requests do to the time that half were finished in."""
+    """Return the sentence on how requests that are still open affect the median time."""
     total = data.rows("service_time", service_id="")
     if total is None:
         return []
@@ -199,7 +200,7 @@ def _finished_only(data: ReportData) -> list[Block]:
 
 
 def units_that_need_help(data: ReportData) -> Blocks:
-    """Return the units of which a figure is surely low, with the figures."""
+    """Return the units with a figure that is low beyond chance, with the figures."""
     words = data.words
     head = Heading(words("section_help"))
     table = _help_table(data)
@@ -209,6 +210,7 @@ def units_that_need_help(data: ReportData) -> Blocks:
 
 
 def _help_table(data: ReportData, most: int | None = None) -> Table | None:
+    """Return the table of units that need help, with the reasons, most reasons first; None if no unit does."""
     words = data.words
     low = {key: units_below(data, key) for key in (INDEX, TIMELY)}
     found = [(unit, needs) for unit in reporting_units(data) if (needs := list(_needs(data, unit, low)))]
@@ -225,7 +227,7 @@ def _help_table(data: ReportData, most: int | None = None) -> Table | None:
 
 
 def _needs(data: ReportData, unit: str, low: Mapping[str, Collection[str]]) -> Iterator[str]:
-    """Yield why a unit needs help: what is surely low, or surely fell."""
+    """Yield the reasons why a unit needs help: figures that are low, or that fell, beyond chance."""
     words, numbers, own = data.words, data.numbers, of_unit(data, unit)
     shown = reported(own)
     if shown is not None and shown.grade:

@@ -27,7 +27,7 @@ INDEX, TIMELY = "ikm", "within_standard_pct"
 
 
 def of_unit(data: ReportData, unit: str) -> ReportData:
-    """Return the city's data as they stand for one unit."""
+    """Return the data of the city's report as data of one unit."""
     return replace(data, unit_id=unit)
 
 
@@ -37,7 +37,7 @@ def reporting_units(data: ReportData) -> list[str]:
 
 
 def standings(data: ReportData, indicator: str) -> dict[str, Mapping[Hashable, Any]]:
-    """Return what can be told of each unit against what is expected of it; units whose values are hidden are absent."""
+    """Return each unit's row of the comparison with its expected value; units with hidden values are absent."""
     found = data.rows("standings", unit_id=reporting_units(data), indicator=indicator)
     if found is None:
         return {}
@@ -46,12 +46,12 @@ def standings(data: ReportData, indicator: str) -> dict[str, Mapping[Hashable, A
 
 
 def units_below(data: ReportData, indicator: str) -> set[str]:
-    """Return the units that are surely below what is expected of them."""
+    """Return the units that are below their expected value beyond chance."""
     return {unit for unit, row in standings(data, indicator).items() if _tier_of(row) == "below"}
 
 
 def units_beside_each_other(data: ReportData) -> Blocks:
-    """Return every unit's index, place and timeliness: one chart, one table, and the districts' map."""
+    """Return one chart, one table and the map of districts, with each unit's index, range of ranks and timeliness."""
     words = data.words
     head = Heading(words("section_units"))
     units = reporting_units(data)
@@ -85,7 +85,7 @@ def _tier_of(row: Mapping[Hashable, Any] | None) -> str:
 
 
 def _tiers_sentence(data: ReportData) -> str:
-    """Say how many units are surely above or below what is expected of them, and how that is found."""
+    """Return the sentence on how many units are above or below their expected value beyond chance, and on the method."""
     words = data.words
     rows = list(standings(data, INDEX).values())
     if len(rows) < _FEWEST_UNITS:
@@ -101,13 +101,14 @@ def _tiers_sentence(data: ReportData) -> str:
 
 
 def _span_title(data: ReportData, values: list[UnitValue]) -> str:
-    """Say between which values the units lie."""
+    """Return the title of the chart, which says between which values the units lie."""
     numbers = [each.own.value for each in values]
     low, high = (data.numbers.number(end, 1) for end in (min(numbers), max(numbers)))
     return data.words("title_units", n=len(values), low=low, high=high)
 
 
 def _unit_table(data: ReportData, units: list[str], indices: Mapping[str, Reported]) -> Table | None:
+    """Return the table of all units: respondents, index, range of ranks, and timeliness; None for too few units."""
     words, numbers = data.words, data.numbers
     answers = _by_unit(data.rows("satisfaction", unit_id=units))
     times = data.rows("service_time", unit_id=units, service_id="")
@@ -159,7 +160,7 @@ def _unit_table(data: ReportData, units: list[str], indices: Mapping[str, Report
 
 
 def _count(data: ReportData, n: Any, mark: str) -> Cell:
-    """Return a number of people, or the mark of one that is not told."""
+    """Return a number of people as text, or the mark of a hidden number."""
     return Cell(mark) if is_missing(n) else Cell(data.numbers.number(n), float(n))
 
 
@@ -171,7 +172,7 @@ def _by_unit(table: ProtectedTable | None) -> dict[str, dict[Hashable, Any]]:
 
 
 def _place(data: ReportData, row: Mapping[Hashable, Any]) -> str:
-    """Return a unit's standing with the places between which it may lie."""
+    """Return the verdict on a unit, with the range of ranks that it may have."""
     words = data.words
     between = words(
         "rank_interval", low=int(row["rank_low"]), high=int(row["rank_high"]), n=int(row["n_units"])
@@ -190,7 +191,7 @@ def _share(data: ReportData, times: ProtectedTable | None, row: Mapping[Hashable
 
 
 def staff_units(data: ReportData) -> Blocks:
-    """Return what staff say, how they are rated and how far they have learnt, unit by unit: one chart, one table."""
+    """Return one chart and one table by unit: answers of staff, their ratings, and their training."""
     words = data.words
     head = Heading(words("section_units"))
     units = reporting_units(data)
@@ -252,7 +253,7 @@ def staff_units(data: ReportData) -> Blocks:
 def motivation_standings(
     data: ReportData, shown: Mapping[str, Estimate], whole: Estimate | None
 ) -> dict[str, str]:
-    """Return the units whose staff are surely more or less motivated than the city's, all judged together."""
+    """Return the units whose staff are more or less motivated than the city's beyond chance, all tested together."""
     if whole is None or len(shown) < _FEWEST_UNITS:
         return {}
     moved = {unit: change(each, whole) for unit, each in shown.items()}
@@ -265,7 +266,7 @@ def motivation_standings(
 
 
 def _apart_sentence(data: ReportData, apart: Mapping[str, str]) -> str:
-    """Name the units that differ from the city, or say that none does."""
+    """Return the sentence that names the units that differ from the city, or says that none does."""
     words = data.words
     names = {
         side: listing(

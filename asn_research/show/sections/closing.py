@@ -9,7 +9,7 @@ from asn_research.show.data import ReportData
 
 
 def sources_table(data: ReportData) -> Table:
-    """Return what became of the rows that came in, by source."""
+    """Return the table of rows by source: read, kept, repaired, quarantined and excluded."""
     words, numbers = data.words, data.numbers
     rows = [
         (
@@ -42,7 +42,7 @@ def sources_table(data: ReportData) -> Table:
 
 
 def signature(data: ReportData) -> Signature:
-    """Return the place to sign: of whoever was named on the form, or with lines to be filled in by hand."""
+    """Return the block for the signature, with the signatory from the form or with lines to fill in by hand."""
     words, signed = data.words, data.given.signatory or Signatory("")
     usual = title_of(data.city, data.unit_id, data.language)
     title, behalf = signed.title or usual, ""

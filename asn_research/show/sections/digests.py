@@ -11,7 +11,7 @@ from asn_research.show.worksheet import worksheet
 
 
 def digests(data: ReportData) -> Blocks:
-    """Return what the worksheet, the publication, the slides and the covering letter are made of.
+    """Return the blocks from which the worksheet, the publication, the slides and the covering letter are made.
 
     The editions that hold the report whole do not print it.
     """

@@ -37,7 +37,7 @@ def motivation(data: ReportData) -> Blocks:
 
 
 def scales_title(data: ReportData, values: list[Valued]) -> str:
-    """Say which scale is the lowest and which the highest, as far as the printed values tell them apart."""
+    """Return the title that names the lowest and the highest scale, if their printed values differ."""
     words = data.words
     ordered = sorted(values, key=lambda each: each.own.value)
     texts = [data.numbers.number(each.own.value, 1) for each in ordered]

@@ -33,7 +33,7 @@ _LEAST_ERROR = 0.25
 
 @dataclass(frozen=True)
 class Headline:
-    """An indicator that the first page may speak of.
+    """An indicator that may appear on the first page.
 
     Parameters
     ----------
@@ -106,12 +106,12 @@ class Movement:
 
     @property
     def weight(self) -> float:
-        """How much it matters: the change in steps that matter."""
+        """The importance of the change: its size in steps that matter for its indicator."""
         return abs(self.moved.value) / self.headline.step
 
 
 def chance_of(moved: Estimate, least_error: float = 0.0) -> float:
-    """Return the two-sided chance of a change as large where nothing changed; 1 where it has no interval.
+    """Return the two-sided p-value of a change; 1 if the change has no interval.
 
     Parameters
     ----------
@@ -132,7 +132,7 @@ def chance_of(moved: Estimate, least_error: float = 0.0) -> float:
 
 
 def certain(chances: Sequence[float]) -> list[bool]:
-    """Return which changes are told: Holm's step-down over all of them.
+    """Return which changes are beyond chance, by Holm's step-down procedure over all of them.
 
     Examples
     --------
@@ -149,7 +149,7 @@ def certain(chances: Sequence[float]) -> list[bool]:
 
 
 def movements(data: ReportData) -> list[Movement]:
-    """Return every headline's and element's change that can be had, the last period first; found once a report."""
+    """Return all changes of headlines and elements that can be computed, the last period first; once per report."""
     kept = data.__dict__.get(_KEPT)
     if kept is None:
         # As a cached property would, which a section cannot add to the report's data.
@@ -158,6 +158,7 @@ def movements(data: ReportData) -> list[Movement]:
 
 
 def _movements(data: ReportData) -> list[Movement]:
+    """Compute the changes of headlines and elements, and judge them together."""
     programmes = programmes_begun(data)
     found = _of_headlines(data, HEADLINES, programmes)
     elements = _back(data, "elements") if data.may_show("elements") else None
@@ -170,14 +171,14 @@ def _movements(data: ReportData) -> list[Movement]:
 
 
 def movements_of(data: ReportData, headlines: Sequence[Headline]) -> list[Movement]:
-    """Return the changes of given headlines against the last period and the year before, judged together."""
+    """Return the changes of some headlines since the last period and since the year before, tested together."""
     return _judged(data, _of_headlines(data, headlines, {}))
 
 
 def movements_of_units(
     data: ReportData, units: Sequence[str], headlines: Sequence[Headline]
 ) -> list[tuple[str, Movement]]:
-    """Return the changes of many units, judged together: among many some seem to change by chance alone."""
+    """Return the changes of many units, tested together, because among many some seem to change by chance."""
     found = [
         (unit, each) for unit in units for each in _of_headlines(replace(data, unit_id=unit), headlines, {})
     ]
@@ -188,6 +189,7 @@ def movements_of_units(
 def _of_headlines(
     data: ReportData, headlines: Sequence[Headline], programmes: Mapping[str, Period]
 ) -> list[Movement]:
+    """Return the changes of the headlines that the readers of the report may see, not yet judged."""
     found: list[Movement] = []
     for headline in headlines:
         if data.may_show(headline.measure):
@@ -197,7 +199,7 @@ def _of_headlines(
 
 
 def _judged(data: ReportData, found: list[Movement]) -> list[Movement]:
-    """Return changes with what they mean; of those that chance alone can bring, that all is steady."""
+    """Return the changes with their verdicts: better or worse; steady if chance alone may have caused the change."""
     is_certain = certain([each.chance for each in found])
     return [
         replace(each, verdict=_direction(data, each) if sure else "steady")
@@ -227,7 +229,7 @@ def programmes_begun(data: ReportData) -> dict[str, Period]:
 
 
 def main_movement(found: list[Movement]) -> Movement | None:
-    """Return the change that matters most: certain, then the largest in steps that matter."""
+    """Return the most important change: the largest one, in steps that matter, of those beyond chance."""
     clear = [each for each in found if each.verdict in ("better", "worse")]
     # A year before a quarter: seasons do not count then. A programme's start says most.
     rank = {"programme": 1.2, "year": 1.1, "last": 1.0}
@@ -241,7 +243,7 @@ def _back(data: ReportData, measure: str, **where: str) -> ProtectedTable | None
 def _values(
     data: ReportData, table: ProtectedTable | None, headline: Headline
 ) -> dict[str, tuple[Estimate, str]]:
-    """Return an indicator's value in each period that tells it, with the rule that it stands under."""
+    """Return an indicator's value in each period that has one, with the rule under which it was computed."""
     if table is None or headline.column not in table.frame:
         return {}
     ends = list(declared("measure", headline.measure).interval_of(headline.column))
@@ -263,6 +265,7 @@ def _of_one(
     data: ReportData, headline: Headline, element: str, values: Mapping[str, tuple[Estimate, str]],
     programmes: Mapping[str, Period],
 ) -> Iterator[Movement]:  # fmt: skip
+    """Yield the changes of one headline since each earlier period with a value under the same rule."""
     if data.period.code not in values:
         return
     now, rule = values[data.period.code]

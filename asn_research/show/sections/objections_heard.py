@@ -14,7 +14,7 @@ from asn_research.show.tabling import Show, build_table
 
 
 def sanctions_and_objections(data: ReportData) -> Blocks:
-    """Return objections to appraisals and sanctions, both of all of the city: units' are not told."""
+    """Return the objections to appraisals and the sanctions of the whole city; those of single units are not shown."""
     words = data.words
     blocks = [*objections(data).items, *discipline(data).items]
     if not blocks:
@@ -34,7 +34,7 @@ def objections(data: ReportData) -> Blocks:
 
 
 def _objections(data: ReportData) -> list[Block]:
-    """State objections; a quarter without one reads like one with a few."""
+    """Return the sentences on objections; a quarter without any has the same form as one with a few."""
     words, rule = data.words, data.protected.rule
     if "objections" not in data.protected.tables:
         return []
@@ -64,6 +64,7 @@ def _objections(data: ReportData) -> list[Block]:
 
 
 def _grounds(data: ReportData) -> list[Block]:
+    """Return the table of grounds of objections; nothing if all are hidden."""
     words = data.words
     found = data.rows("objection_grounds", unit_id=CITY)
     if found is None or found.frame["n_employees"].isna().all():
@@ -78,7 +79,7 @@ def _grounds(data: ReportData) -> list[Block]:
 
 
 def discipline(data: ReportData) -> Blocks:
-    """Return the city's sanctions by level; where an office keeps no list, nothing is said.
+    """Return the city's sanctions by level; nothing if no office keeps a list.
 
     Units' are not told. A quarter without a sanction reads like one with a few: else the one would
     tell of the other.

@@ -20,11 +20,12 @@ _DECIMALS = {"log_days": 0, "index": 1}
 
 
 def good_practice(data: ReportData) -> Blocks:
-    """Return the city's reliably better units; in a unit's report, only what holds for that unit."""
+    """Return the units of the city that are reliably better; in a unit's report, only what concerns that unit."""
     return _of_city(data) if data.is_city else _of_unit(data)
 
 
 def _of_city(data: ReportData) -> Blocks:
+    """Return the city's section on good practice: tables of units that are reliably better, and drives."""
     words = data.words
     heading = Heading(words("section_good_practice"))
     units = [unit.unit_id for unit in data.city.reporting_units]
@@ -43,6 +44,7 @@ def _of_city(data: ReportData) -> Blocks:
 
 
 def _of_unit(data: ReportData) -> Blocks:
+    """Return the section on good practice for a unit: how it is reliably better, and its own drives."""
     words = data.words
     found = data.rows("good_practice")
     rows = [_reliable(found, indicator) for indicator in _INDICATORS] if found is not None else []
@@ -67,7 +69,7 @@ def _of_unit(data: ReportData) -> Blocks:
 
 
 def _drives_of_city(data: ReportData, units: list[str]) -> list[Block]:
-    """Return the drives that work, each with who could try it, and what is not known of them."""
+    """Return the drives that worked, each with the units that could try it, and what is unknown about them."""
     found = data.rows("drives", unit_id=units, verdict="works")
     if found is None or not len(found):
         return []
@@ -84,7 +86,7 @@ _FIRST = 2
 
 
 def practice_in_short(data: ReportData) -> list[Block]:
-    """Return one line on the good practice that the section tells of in full; nothing where there is none.
+    """Return one line that sums up the section on good practice; nothing if there is none.
 
     Drives that work come first, the largest gain before others, then the units that are reliably better.
     """
@@ -118,7 +120,7 @@ def practice_in_short(data: ReportData) -> list[Block]:
 
 
 def _drives_of_unit(data: ReportData) -> list[Block]:
-    """Return what became of the unit's own drives, those that did not stand out too."""
+    """Return the results of the unit's own drives, including those that did not stand out."""
     found = data.rows("drives")
     if found is None or not len(found):
         return []
@@ -127,7 +129,7 @@ def _drives_of_unit(data: ReportData) -> list[Block]:
 
 
 def _drive_text(data: ReportData, row: pd.Series) -> str:
-    """Say how far a programme came since its drive began, beside the other programmes, and who could try it."""
+    """Return the sentence on a programme's gain since its drive began, compared with others, and on who could try it."""
     words, number = data.words, data.numbers.number
     verdict = str(row["verdict"])
     strength, sign = {"works": ("clear", 1), "behind": ("clear", -1)}.get(verdict, ("uncertain", 0))
@@ -173,6 +175,7 @@ def _reliable(found: ProtectedTable, indicator: str) -> ProtectedTable:
 
 
 def _sentence(data: ReportData, row: pd.Series) -> str:
+    """Return the sentence on how much better a unit is in one indicator."""
     key = str(row["indicator"])
     sign = 1 if float(row["effect"]) > 0 else -1
     sentence = strongest_sentence(
@@ -189,6 +192,7 @@ def _sentence(data: ReportData, row: pd.Series) -> str:
 
 
 def _table(data: ReportData, rows: ProtectedTable, indicator: str) -> Table:
+    """Return the table of the units that are reliably better in one indicator."""
     words = data.words
     is_time = indicator == "log_days"
     shows = [

@@ -57,7 +57,7 @@ def professionalism(data: ReportData) -> Blocks:
 
 
 def _index_sentence(data: ReportData, row: pd.Series) -> str:
-    """Say what is told of the index; of a year that has not ended, no band."""
+    """Return the sentence on the index; before the year has ended it names no band."""
     words, numbers = data.words, data.numbers
     is_part = data.period.last_day.month < _MONTHS
     part = words("ip_asn_part_year", period=data.period.label(data.language)) if is_part else ""

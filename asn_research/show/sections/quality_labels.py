@@ -63,6 +63,7 @@ def drift_label(data: ReportData, row: Mapping[Any, Any]) -> str:
 
 
 def _category(data: ReportData, source: str, column: str, code: str) -> str:
+    """Return the label of a category of a column: from our words, or from the codebook."""
     if code == "merged":
         return data.words("category_merged")
     if data.words.has(f"predikat_{code}"):
@@ -75,7 +76,7 @@ def _category(data: ReportData, source: str, column: str, code: str) -> str:
 
 
 def mark_label(data: ReportData, mark: str) -> str:
-    """Return the words of a mark."""
+    """Return the label of a mark on a row."""
     return data.words("mark_any") if mark == ANY_MARK else reason_of(mark).label(data.language)
 
 

@@ -31,7 +31,7 @@ _MOST = 15
 
 
 def limits(data: ReportData) -> Blocks:
-    """Return the sentences, each under the condition that its counts meet; what weighs most comes first."""
+    """Return the sentences on limits of the data whose conditions are met, the most important first."""
     sentences = [
         *_doubtful(data), *_quarantined_in_all(data), *_quarantined_by_unit(data), *_not_asked(data), *_offices_not_reporting(data),
         *_absent_sources(data), *_drifted(data), *_missing(data),
@@ -54,7 +54,7 @@ def limits(data: ReportData) -> Blocks:
 
 
 def _quarantined_in_all(data: ReportData) -> Iterator[str]:
-    """Yield the sources of which a good part is held back, over all periods."""
+    """Yield a sentence for each source with a large share of quarantined rows, over all periods."""
     words, numbers, least = data.words, data.numbers, quality_rule(data).quarantined_pct
     for source in data.sources:
         if source.n_raw and 100 * source.n_quarantined / source.n_raw >= least:
@@ -71,6 +71,7 @@ def _periods_of(data: ReportData, source: str) -> list[str]:
 
 
 def _absent_sources(data: ReportData) -> Iterator[str]:
+    """Yield the sentences on sources without data in this period, and on sources that never had any."""
     if not data.may_show("quality_offices"):
         return
     words, period = data.words, data.period.label(data.language)
@@ -112,6 +113,7 @@ def _offices_not_reporting(data: ReportData) -> Iterator[str]:
 
 
 def _quarantined_by_unit(data: ReportData) -> Iterator[str]:
+    """Yield the sentences on quarantined rows without a known unit, and on units with a large share of them."""
     words, numbers = data.words, data.numbers
     found = data.protected.get("quality_offices", in_period=[data.period.code, ""])
     if found is None:
@@ -131,6 +133,7 @@ def _quarantined_by_unit(data: ReportData) -> Iterator[str]:
 
 
 def _not_asked(data: ReportData) -> Iterator[str]:
+    """Yield the sentences on units whose surveys did not ask all elements."""
     units = [unit.unit_id for unit in data.city.reporting_units]
     found = data.rows("satisfaction", unit_id=units)
     if found is None:
@@ -146,6 +149,7 @@ def _not_asked(data: ReportData) -> Iterator[str]:
 
 
 def _drifted(data: ReportData) -> Iterator[str]:
+    """Yield a sentence for each column that changed between two periods by more than chance."""
     words = data.words
     found = data.protected.get("quality_drift", in_period=data.period.code, is_drift=True)
     if found is None:
@@ -167,6 +171,7 @@ def _drifted(data: ReportData) -> Iterator[str]:
 
 
 def _doubtful(data: ReportData) -> Iterator[str]:
+    """Yield the sentence on doubtful forms, if the index without them lies outside the interval of the index."""
     words, numbers = data.words, data.numbers
     found = screens(data, unit_id=CITY, mark=ANY_MARK)
     if found is None or found.frame["index_without"].isna().all():
@@ -180,6 +185,7 @@ def _doubtful(data: ReportData) -> Iterator[str]:
 
 
 def _missing(data: ReportData) -> Iterator[str]:
+    """Yield a sentence for each column with many missing answers."""
     words, least = data.words, quality_rule(data).missing_pct
     found = data.protected.get("quality_missing", in_period=[data.period.code, ""])
     if found is None:

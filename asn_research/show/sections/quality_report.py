@@ -56,7 +56,7 @@ def cover(data: ReportData) -> Cover:
 
 
 def effect(data: ReportData) -> Blocks:
-    """Return the first page: what doubtful forms do to the index, and how many rows could be used."""
+    """Return the first page: how doubtful forms affect the index, and how many rows could be used."""
     words, numbers = data.words, data.numbers
     head: list[Block] = [Contents(is_printed=False), Heading(words("section_quality_effect"), form="plain")]
     totals = _totals(data)
@@ -114,7 +114,7 @@ def _index_sentence(data: ReportData) -> str:
 
 
 def rows(data: ReportData) -> Blocks:
-    """Return the rows in and out by source, and the files with rows that are held back."""
+    """Return the rows by source and exit, and the files with quarantined rows."""
     words, numbers = data.words, data.numbers
     totals = _totals(data)
     counts = {name: numbers.number(n) for name, n in totals.items()}
@@ -159,7 +159,7 @@ def _more(data: ReportData, n: int) -> tuple[str, ...]:
 
 
 def faults(data: ReportData) -> Blocks:
-    """Return why rows were held back, repaired or left out, one line a kind, and the offices of the period."""
+    """Return the reasons why rows were quarantined, repaired or excluded, one line each, and the offices of the period."""
     words, numbers = data.words, data.numbers
     blocks: list[Block] = [Heading(words("section_quality_faults"))]
     found = data.protected.get("quality_faults")
@@ -183,6 +183,7 @@ def faults(data: ReportData) -> Blocks:
 
 
 def _offices(data: ReportData) -> list[Block]:
+    """Return the table of the offices' quarantined and repaired rows in the period."""
     words = data.words
     found = data.protected.get("quality_offices", in_period=data.period.code, source=ALL_SOURCES)
     if found is None:
@@ -240,6 +241,7 @@ def repairs(data: ReportData) -> Blocks:
 
 
 def _value(data: ReportData, value: str, column: str) -> str:
+    """Return a value of a row as text; names of units and services are in the report's language."""
     words = data.words
     if column == "unit_id" and value in data.city.units:
         return data.city.units[value].short_name

@@ -20,7 +20,7 @@ _FEWEST_UNITS = 3
 
 
 def raters(data: ReportData) -> Blocks:
-    """Return raters' differences, group gaps and objections; for the city's report."""
+    """Return the section of the city's report on differences between raters, gaps between groups, and objections."""
     words = data.words
     blocks: list[Block] = [Heading(words("section_raters"))]
     spreads = None if data.is_pooled else _shown(data, "rater_spreads", "sd")
@@ -31,7 +31,7 @@ def raters(data: ReportData) -> Blocks:
 
 
 def raters_annex(data: ReportData) -> Blocks:
-    """Return the tables behind what is said of raters: sources, units, groups, objections and their grounds."""
+    """Return the tables behind the section on raters: sources of variance, units, groups, objections and their grounds."""
     words = data.words
     spreads = None if data.is_pooled else _shown(data, "rater_spreads", "sd")
     if spreads is None:
@@ -50,6 +50,7 @@ def _shown(data: ReportData, measure: str, column: str) -> ProtectedTable | None
 
 
 def _severity(data: ReportData, spreads: ProtectedTable) -> list[Block]:
+    """Return the paragraphs on how much raters differ in severity."""
     words, numbers = data.words, data.numbers
     frame = spreads.frame
     blocks: list[Block] = []
@@ -77,6 +78,7 @@ def _severity(data: ReportData, spreads: ProtectedTable) -> list[Block]:
 
 
 def _spread_table(data: ReportData, spreads: ProtectedTable) -> Table:
+    """Return the table of the sources of variance of ratings, with intervals."""
     words = data.words
     return build_table(
         data, spreads,
@@ -92,7 +94,7 @@ def _spread_table(data: ReportData, spreads: ProtectedTable) -> Table:
 
 
 def _units(data: ReportData) -> list[Block]:
-    """Return how high units rate, what they produced taken into account."""
+    """Return the figure of how generously units rate, after adjustment for their output."""
     words = data.words
     found = data.protected.get("rater_units", unit_id=[u.unit_id for u in data.city.reporting_units])
     shown = None if found is None else found.rows(found.frame["rating_level"].notna())
@@ -112,6 +114,7 @@ def _units(data: ReportData) -> list[Block]:
 
 
 def _audit(data: ReportData) -> list[Block]:
+    """Return the paragraph on the correlation between generous ratings and satisfied citizens, by unit."""
     words, numbers = data.words, data.numbers
     audit = _shown(data, "rater_audit", "correlation")
     if audit is None:
@@ -132,6 +135,7 @@ def _gaps(data: ReportData) -> list[Block]:
 
 
 def _gap_table(data: ReportData) -> list[Block]:
+    """Return the table of raw and adjusted gaps between groups of staff."""
     words = data.words
     gaps = _shown(data, "group_gaps", "gap")
     if gaps is None:
@@ -152,6 +156,7 @@ def _gap_table(data: ReportData) -> list[Block]:
 
 
 def _strict(data: ReportData) -> list[Block]:
+    """Return the paragraph on whether strict raters draw more objections."""
     words, numbers = data.words, data.numbers
     blocks: list[Block] = []
     severity = _shown(data, "rater_objections", "odds_ratio")
@@ -170,6 +175,7 @@ def _strict(data: ReportData) -> list[Block]:
 
 
 def _objection_tables(data: ReportData) -> list[Block]:
+    """Return the tables of objections by trait of staff and by ground, or that there are too few to show."""
     words = data.words
     blocks: list[Block] = []
     rates = data.protected.get("objection_rates", unit_id=CITY)

@@ -51,7 +51,7 @@ def ratings_annex(data: ReportData) -> Blocks:
 
 
 def _finding(data: ReportData, verdict: str, reasons: str) -> str:
-    """Say what a rating can tell, and why."""
+    """Return the sentence on what a rating can show, and why."""
     words = data.words
     if verdict != "cannot":
         return words(f"finding_{verdict}")

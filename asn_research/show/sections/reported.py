@@ -61,7 +61,7 @@ class Reported:
 
 
 def factor(data: ReportData) -> float:
-    """Return by what the exact index is multiplied to give the reported one: 0.99 where nine weights of 0.11 are printed."""
+    """Return the factor from the exact to the reported index, such as 0.99 for nine printed weights of 0.11."""
     if data.given.style.reported_index == "exact":
         return 1.0
     rule = satisfaction_rule(data)
@@ -69,7 +69,7 @@ def factor(data: ReportData) -> float:
 
 
 def reported(data: ReportData) -> Reported | None:
-    """Return the index that is reported; none where there is no survey, or too few answered it."""
+    """Return the reported index; None without a survey, or if too few people answered."""
     found = data.rows("satisfaction")
     if found is None or is_missing(found.frame["index"].iloc[0]):
         return None
@@ -93,7 +93,7 @@ def reported(data: ReportData) -> Reported | None:
 
 
 def as_reported(data: ReportData, estimate: Estimate, *, is_full: bool = True) -> Estimate:
-    """Return an index of the exact weight as the reported one; of a part of the elements there is no other weight."""
+    """Return an exact index as it is reported; an index of only some elements has no printed weight and stays as it is."""
     times = factor(data) if is_full else 1.0
     return Estimate(times * estimate.value, times * estimate.low, times * estimate.high)
 

@@ -52,7 +52,7 @@ _NAMED: tuple[Mark, ...] = ("memory", "one_source", "city")
 
 
 def rules_used(data: ReportData, measures: Collection[str] = ()) -> tuple[Rule, ...]:
-    """Return the rules that stand behind what a report shows, or behind some of its measures."""
+    """Return the rules that a report, or some of its measures, apply."""
     if data.unit_id == QUALITY:
         return tuple(rule for rule in data.rules if isinstance(rule, _OF_QUALITY))
     used = (rule for rule in data.rules if _is_used(data, rule))
@@ -60,6 +60,7 @@ def rules_used(data: ReportData, measures: Collection[str] = ()) -> tuple[Rule, 
 
 
 def _is_used(data: ReportData, rule: Rule) -> bool:
+    """Return whether the report shows a measure to which a rule belongs."""
     if isinstance(rule, DisclosureRule):
         return True
     measure = _SHOWN_IN.get(type(rule))
@@ -86,7 +87,7 @@ def rules_table(data: ReportData) -> Table:
 
 
 def _marks(data: ReportData, rule: Rule) -> str:
-    """Return a rule's marks in words: what holds for it as a whole, then the values that stand weaker."""
+    """Return in words how well a rule was checked: the rule as a whole, then the values that were checked less."""
     words = data.words
     used = [path for path in rule.marks if path != "valid_from"]
     named = {mark: [path for path in used if rule.marks[path] == mark] for mark in _NAMED}
@@ -103,7 +104,7 @@ def _marks(data: ReportData, rule: Rule) -> str:
 
 
 def _value(data: ReportData, path: str) -> str:
-    """Return the words of a value; of one that has none, of what holds it."""
+    """Return the label of a value in a rule; a value without a label has that of the part that contains it."""
     parts = path.replace(".", "_").split("_")
     while parts:
         key = f"value_{'_'.join(parts)}"

@@ -59,7 +59,7 @@ def _asked(data: ReportData) -> ProtectedTable | None:
 
 
 def _lowest_sentence(data: ReportData, frame: pd.DataFrame) -> str:
-    """Name the elements that may be the lowest, and no more than the data tell."""
+    """Return the sentence that names the elements that may be the lowest, given their intervals."""
     words = data.words
     known = frame.dropna(subset=["index"]).sort_values("index", kind="stable")
     names = {key: words(f"element_{key}") for key in known["element"]}
@@ -114,7 +114,7 @@ def changes(data: ReportData) -> list[Block]:
 
 
 def importance(data: ReportData) -> list[Block]:
-    """Return the chart of priorities, and what it allows to be said."""
+    """Return the chart of priorities, and the sentence that follows from it."""
     words, numbers = data.words, data.numbers
     found = data.rows("importance")
     figure = importance_figure(data, found) if found is not None else None
@@ -140,7 +140,7 @@ def importance(data: ReportData) -> list[Block]:
 
 
 def priority_sentence(data: ReportData, frame: pd.DataFrame) -> str:
-    """Name the elements to mend first, and say whether that is clear."""
+    """Return the sentence that names the elements to improve first, and says whether this is clear."""
     words = data.words
     first = frame.loc[frame["field"] == "priority"].sort_values("index")
     if first.empty:

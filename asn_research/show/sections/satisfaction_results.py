@@ -46,7 +46,7 @@ def satisfaction(data: ReportData) -> Blocks:
 
 
 def _headline(data: ReportData, found: ProtectedTable, row: Mapping[str, Any]) -> list[Block]:
-    """Say the index with its interval and grade, how sure the grade is, and what the interval assumes."""
+    """Return the sentences on the index, its interval and grade, how sure the grade is, and what the interval assumes."""
     words, numbers = data.words, data.numbers
     n, least = int(row["n_respondents"]), found.rule.grade_warning_below
     if not bool(row["is_full"]):
@@ -72,7 +72,7 @@ def _headline(data: ReportData, found: ProtectedTable, row: Mapping[str, Any]) -
 
 
 def _chances(data: ReportData, row: Mapping[str, Any]) -> str:
-    """Say how sure the grade is; nothing where no interval could be had."""
+    """Return the sentence on how sure the grade is; empty without an interval."""
     words, numbers = data.words, data.numbers
     chances = {band.grade: row[f"grade_{band.grade.lower()}_pct"] for band in satisfaction_rule(data).grades}
     own = chances[row["grade"]]
@@ -128,7 +128,7 @@ def _partial_sentence(data: ReportData, row: Mapping[str, Any]) -> str:
 
 
 def _sample(data: ReportData, row: Mapping[str, Any]) -> list[Block]:
-    """Hold the respondents against the sample needed, and say what the silent could change."""
+    """Compare the respondents with the sample needed, and say how much those who did not answer could change the index."""
     words, numbers = data.words, data.numbers
     blocks: list[Block] = []
     found = data.rows("sample", service_id="")
@@ -150,6 +150,7 @@ def _sample(data: ReportData, row: Mapping[str, Any]) -> list[Block]:
 
 
 def _short_services(data: ReportData) -> list[str]:
+    """Return a sentence for each service with fewer respondents than its sample needs."""
     found = data.rows("sample")
     if found is None:
         return []
@@ -171,6 +172,7 @@ def _service_name(data: ReportData, service_id: str) -> str:
 
 
 def _trend(data: ReportData) -> list[Block]:
+    """Return the chart of the index over the periods, with a warning for each change of the rule."""
     history = data.history("satisfaction")
     if history is None:
         return []

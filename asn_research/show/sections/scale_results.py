@@ -28,6 +28,7 @@ def scale_quality(data: ReportData) -> Blocks:
 
 
 def _items(data: ReportData) -> list[Block]:
+    """Return the table on the validity of each item of the staff survey."""
     words = data.words
     found = data.rows("scale_items")
     if found is None:
@@ -50,6 +51,7 @@ def _items(data: ReportData) -> list[Block]:
 
 
 def _reliability(data: ReportData) -> list[Block]:
+    """Return the table on the reliability of each scale."""
     words = data.words
     found = data.rows("scale_reliability")
     if found is None:
@@ -72,6 +74,7 @@ def _reliability(data: ReportData) -> list[Block]:
 
 
 def _aggregation(data: ReportData) -> list[Block]:
+    """Return the table on whether answers may be averaged by unit (ICC and rwg)."""
     words = data.words
     found = data.rows("scale_reliability")
     if found is None or not found.frame["icc1"].notna().any():
@@ -94,6 +97,7 @@ def _aggregation(data: ReportData) -> list[Block]:
 
 
 def _models(data: ReportData) -> list[Block]:
+    """Return the table on how well factor models fit the staff survey."""
     words = data.words
     found = data.rows("scale_model")
     if found is None:
@@ -119,6 +123,7 @@ def _models(data: ReportData) -> list[Block]:
 
 
 def _invariance(data: ReportData) -> list[Block]:
+    """Return the table on whether the scales measure the same in two periods, and the verdict."""
     words = data.words
     found = data.rows("scale_invariance")
     if found is None:

@@ -68,6 +68,7 @@ def times_part(data: ReportData) -> list[Block]:
 
 
 def _times_title(data: ReportData) -> str:
+    """Return the title of the chart of timeliness, which says how it changed."""
     words = data.words
     moved = {m.against: m for m in movements(data) if m.headline.key == "within_standard_pct"}
     each = moved.get("year") or moved.get("last")
@@ -131,6 +132,7 @@ def complaints_part(data: ReportData) -> list[Block]:
 
 
 def _deadlines(data: ReportData, found: ProtectedTable) -> list[Block]:
+    """Return the paragraph on the legal deadlines of complaints, and how many were kept."""
     words, numbers = data.words, data.numbers
     rule = rules.at(data.period, data.city).get(ComplaintRule)
     if rule is None:
@@ -185,7 +187,7 @@ def _output(data: ReportData, row: Mapping[Hashable, Any]) -> str:
 
 
 def _beside(data: ReportData, moved: list[Movement], programme: str) -> str:
-    """Say what moved since a programme began; a change at the same time need not be its doing."""
+    """Return what changed since a programme began; the programme need not be the cause."""
     words, numbers = data.words, data.numbers
     parts = []
     for each in moved:
@@ -214,6 +216,6 @@ def training_part(data: ReportData) -> list[Block]:
 
 
 def _good_practice(data: ReportData) -> list[Block]:
-    """Return what holds of this unit as good practice, as a part of the chapter."""
+    """Return the part of the chapter on this unit's good practice."""
     blocks = list(good_practice(data).items)
     return [Heading(data.words("section_good_practice"), 2), *blocks[1:]] if blocks else []

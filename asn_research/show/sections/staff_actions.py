@@ -71,7 +71,7 @@ def steps_block(data: ReportData) -> list[Block]:
 
 
 def _worse(data: ReportData) -> list[Step]:
-    """Talk over first what surely fell."""
+    """Return the step to discuss the figure that fell most, among those that fell beyond chance."""
     words, numbers = data.words, data.numbers
     fell = [each for each in staff_movements(data) if each.verdict == "worse"]
     if not fell:
@@ -86,6 +86,7 @@ def _worse(data: ReportData) -> list[Step]:
 
 
 def _duty(data: ReportData) -> list[Step]:
+    """Return the step on the duty to learn, unless nearly all PNS have met it."""
     words, least = data.words, duty_hours(data)
     if least is None or data.rows("training") is None:
         return []
@@ -111,7 +112,7 @@ def _contradicting(data: ReportData) -> list[Step]:
 
 
 def _scale(data: ReportData) -> list[Step]:
-    """Take up the lowest of what staff say, if it is not high."""
+    """Return the step on the lowest scale of the staff survey, if it is not high."""
     words, values = data.words, scales(data)
     if not values:
         return []
@@ -123,7 +124,7 @@ def _scale(data: ReportData) -> list[Step]:
 
 
 def _indicator(data: ReportData) -> list[Step]:
-    """Take up the lowest indicator of the appraisal."""
+    """Return the step on the lowest indicator of the appraisal."""
     words, values = data.words, indicators(data)
     if len(values) < 2:
         return []

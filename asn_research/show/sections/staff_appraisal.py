@@ -54,7 +54,7 @@ def appraisal(data: ReportData) -> Blocks:
 
 
 def _explained(data: ReportData) -> list[Block]:
-    """Say with how many the appraisal was talked about; nothing where no office records it, or where it is hidden."""
+    """Return the sentence on how many had a talk about their appraisal; nothing if that is not recorded, or hidden."""
     found = data.rows("explaining")
     if found is None:
         return []
@@ -118,7 +118,7 @@ def _predikat_table(data: ReportData, own: ProtectedTable) -> Table:
 
 
 def ratings_verdict(data: ReportData, subject: str = "predikat", unit_id: str | None = None) -> str:
-    """Return what ratings can tell; unknown where there is no audit or it is hidden."""
+    """Return the verdict on what ratings can show; unknown without an audit, or if it is hidden."""
     found = data.rows("information", subject=subject, unit_id=unit_id or data.unit_id)
     return str(found.frame["verdict"].iloc[0]) if found is not None else "unknown"
 
@@ -132,7 +132,7 @@ def ratings_warning(data: ReportData, subject: str = "service_quality") -> list[
 
 
 def _distribution(data: ReportData) -> list[Block]:
-    """Hold the distribution against the guide that follows from the unit's own predikat: advice only."""
+    """Compare the distribution with the one that the unit's own predikat suggests, which is advice only."""
     words = data.words
     if data.is_city:
         return _distribution_of_the_city(data)
@@ -198,6 +198,7 @@ def _signed(data: ReportData, table: ProtectedTable, row: Any) -> Cell:
 
 
 def _distribution_of_the_city(data: ReportData) -> list[Block]:
+    """Return the paragraph on how many units keep to the suggested distribution."""
     found = data.rows("distribution", unit_id=list(data.city.units))
     if found is None:
         return []
@@ -212,7 +213,7 @@ def _distribution_of_the_city(data: ReportData) -> list[Block]:
 
 
 def _indicator_table(data: ReportData) -> list[Block]:
-    """Print the appraisal's indicators, the unit beside the city, and what became of each."""
+    """Return the table of the appraisal's indicators: the unit, the city, and how each changed."""
     words, numbers = data.words, data.numbers
     rows = []
     for key in (*INDICATORS, "output_mean"):

@@ -30,7 +30,7 @@ _TOP = 100.0
 
 
 def report_cover(data: ReportData) -> Cover:
-    """Return the report's head: what it is, for whom, and of which data."""
+    """Return the head of the report: its title, its readers, and whether its data are simulated."""
     words = data.words
     title = f"report_title_city_{data.audience}" if data.is_city else f"report_title_{data.audience}"
     return Cover(
@@ -50,7 +50,7 @@ def report_cover(data: ReportData) -> Cover:
 
 
 def staff_first_page(data: ReportData) -> Blocks:
-    """Return the page that is read in half a minute."""
+    """Return the first page of an internal report."""
     words = data.words
     sentences = [_appraised(data), _learning(data), _story(data)]
     texts = [sentence for sentence in sentences if sentence]
@@ -66,7 +66,7 @@ def staff_first_page(data: ReportData) -> Blocks:
 
 
 def _appraised(data: ReportData) -> str:
-    """Say how many were appraised and how, or why that is not told."""
+    """Return the sentence on how many were appraised and with what result, or why that is not shown."""
     words, numbers = data.words, data.numbers
     found = data.rows("appraisal")
     if found is None:
@@ -91,7 +91,7 @@ def _learning(data: ReportData) -> str:
 
 
 def _story(data: ReportData) -> str:
-    """Say what moved most, or that all is steady, and what staff are least content with."""
+    """Return the sentence on the largest change, or that nothing changed; without earlier data, the lowest scale."""
     words, numbers, moved = data.words, data.numbers, staff_movements(data)
     main = main_movement(moved)
     if main is not None:
@@ -108,6 +108,7 @@ def _story(data: ReportData) -> str:
 
 
 def _figures(data: ReportData) -> tuple[KeyFigure, ...]:
+    """Return the headline numbers of the first page: service quality, the duty to learn, and a scale."""
     words, numbers = data.words, data.numbers
     found: list[KeyFigure] = []
     by_key = {each.key: each for each in (*indicators(data), *scales(data))}

@@ -81,7 +81,7 @@ def _rules(data: ReportData) -> list[str]:
 
 
 def _missing(data: ReportData) -> list[str]:
-    """Name in one line the parts that are left out: for want of data, or since they are told by quarter alone."""
+    """Return one line that names the missing parts: those without data, and those that exist by quarter only."""
     words = data.words
     missing = [words(what) for measure, what in _PARTS if _is_missing(data, measure)]
     if not data.findings:

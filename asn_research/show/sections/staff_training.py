@@ -26,7 +26,7 @@ _FEWEST_ROWS = 2
 
 
 def training(data: ReportData) -> Blocks:
-    """Return lesson hours by quarter and group, how far the duty is met, and what it went with; for those who lead."""
+    """Return the section on lesson hours: by quarter and group, how far the duty is met, and what they were linked with."""
     words = data.words
     head = Heading(words("section_training"))
     found = data.rows("training")
@@ -66,7 +66,7 @@ def _duty(data: ReportData) -> str:
 
 
 def _over_ceiling(data: ReportData, found: ProtectedTable) -> list[str]:
-    """State how many PPPK took more hours than their ceiling, to those who lead them, where it may be told."""
+    """Return the sentence on how many PPPK took more hours than allowed; empty if that may not be shown."""
     duty = rules.at(data.period, data.city).get(TrainingRule)
     first = found.frame.index[0]
     over, n_pppk = (data.cell(found, first, name) for name in ("n_pppk_over", "n_pppk"))
@@ -76,7 +76,7 @@ def _over_ceiling(data: ReportData, found: ProtectedTable) -> list[str]:
 
 
 def _course(data: ReportData) -> list[Block]:
-    """Return the last quarters that may be told, those without a value left out."""
+    """Return the last quarters that may be shown, without those that have no value."""
     words = data.words
     history = data.history("training", n_periods=_QUARTERS)
     if history is None:
@@ -96,6 +96,7 @@ def _course(data: ReportData) -> list[Block]:
 
 
 def _kinds(data: ReportData) -> list[Block]:
+    """Return the table of kinds of training: people, courses and hours."""
     words = data.words
     found = data.rows("training_kinds")
     shown = None if found is None else found.rows(found.frame["n_people"].notna())
@@ -137,7 +138,10 @@ def _fields(data: ReportData) -> list[Block]:
 
 
 def _fields_went_with(data: ReportData) -> list[Block]:
-    """Say with what hours of each field went in the city, and for which fields nothing clear was seen."""
+    """Return paragraphs on what training in each field was associated with in the whole city.
+
+    The first lists the findings with a clear answer; the second lists the fields of training without any.
+    """
     words = data.words
     answers = [key for key in load_field_answers() if key in data.findings and not data.is_pooled]
     if not answers:
@@ -158,7 +162,7 @@ def _fields_went_with(data: ReportData) -> list[Block]:
 
 
 def _gaps(data: ReportData) -> list[Block]:
-    """Return the hours of groups of staff, those that may not be shown left out."""
+    """Return the hours of groups of staff, without groups that may not be shown."""
     words = data.words
     found = data.rows("training_gaps", grouping=list(GROUPINGS))
     shown = None if found is None else found.rows(found.frame["hours_mean"].notna())

@@ -77,7 +77,7 @@ def scales(data: ReportData) -> list[Valued]:
 
 
 def staff_movements(data: ReportData) -> list[Movement]:
-    """Return what moved among the staff's figures; found once a report."""
+    """Return the changes of the figures on staff; computed once per report."""
     kept = data.__dict__.get(_KEPT)
     if kept is None:
         kept = data.__dict__[_KEPT] = [] if data.is_pooled else movements_of(data, STAFF_HEADLINES)
@@ -85,7 +85,7 @@ def staff_movements(data: ReportData) -> list[Movement]:
 
 
 def moved_text(data: ReportData, key: str) -> str:
-    """Say what became of a figure since the period before, or the year before; nothing without either."""
+    """Return the text on how a figure changed since the period before or the year before; empty without either."""
     of_key = {each.against: each for each in staff_movements(data) if each.headline.key == key}
     each = of_key.get("last") or of_key.get("year")
     movement = next((m for m in of_key.values() if m.verdict != "steady"), each)

@@ -33,7 +33,7 @@ def study(data: ReportData) -> Blocks:
 
 
 def _findings_table(data: ReportData, keys: list[str]) -> Table:
-    """Print each question with what was found, in one sentence."""
+    """Return the table of the study's questions, each with its finding in one sentence."""
     words = data.words
     columns = (TableColumn(words("col_question"), "left", 1.5), TableColumn(words("col_found"), "left", 4))
     rows = tuple((Cell(words(f"question_{key}")), Cell(data.findings[key].text)) for key in keys)
@@ -50,6 +50,7 @@ def study_results(data: ReportData) -> Blocks:
 
 
 def _estimate_table(data: ReportData) -> Table:
+    """Return the table of the study's estimates with intervals, and with the truth if it is known."""
     words, numbers = data.words, data.numbers
     with_truth = "truth_value" in data.estimates and data.estimates["truth_value"].notna().any()
     rows = []

@@ -74,7 +74,7 @@ def _choices(data: ReportData, key: str) -> str:
 
 
 def results_in_full(data: ReportData) -> Blocks:
-    """Return what the chapters leave out: values by group of respondents, and what matters most to them."""
+    """Return the results that the chapters leave out: values by group of respondents, and importance of elements."""
     if not has_survey(data):
         return Blocks(())
     parts = [*_groups(data), *_importance(data)]
@@ -82,6 +82,7 @@ def results_in_full(data: ReportData) -> Blocks:
 
 
 def _groups(data: ReportData) -> list[Block]:
+    """Return the table of the index by group of respondents; small groups are hidden."""
     words, found = data.words, data.rows("respondent_groups")
     if found is None or found.frame["index"].isna().all():
         return []
@@ -120,6 +121,7 @@ def _category(data: ReportData, key: str) -> str:
 
 
 def _importance(data: ReportData) -> list[Block]:
+    """Return the chart of importance and index of the elements, with its sentence and notes."""
     found = data.rows("importance")
     figure = importance_figure(data, found) if found is not None else None
     if found is None or figure is None:
@@ -272,7 +274,7 @@ def sub_unit_annex(data: ReportData) -> Blocks:
 
 
 def glossary(data: ReportData) -> Blocks:
-    """Return the words that a report explains."""
+    """Return the glossary: the terms that a report explains."""
     words = data.words
     rows = tuple((Cell(t.term(data.language)), Cell(t.meaning(data.language))) for t in load_glossary())
     columns = (TableColumn(words("col_term"), "left", 1.4), TableColumn(words("col_means"), "left", 3))

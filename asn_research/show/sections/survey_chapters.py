@@ -42,7 +42,7 @@ def introduction(data: ReportData) -> Blocks:
 
 
 def collection(data: ReportData) -> Blocks:
-    """Return chapter II: who surveyed, how, where, when, and how many answered of how many that were needed."""
+    """Return chapter II: who surveyed, how, where and when, and the numbers of respondents reached and needed."""
     if not has_survey(data):
         return Blocks(())
     words, facts = data.words, data.given.survey
@@ -68,6 +68,7 @@ def collection(data: ReportData) -> Blocks:
 
 
 def _channels(data: ReportData) -> list[Block]:
+    """Return the sentence on how many respondents each channel had."""
     found = data.rows("respondent_groups", dimension="channel")
     if found is None:
         return []
@@ -80,7 +81,7 @@ def _channels(data: ReportData) -> list[Block]:
 
 
 def _dates(data: ReportData) -> list[Block]:
-    """Return when each part of the work was done: the field work as stated, the others for the unit to fill in."""
+    """Return the dates of the work: the field work as stated in the form, the others for the unit to fill in."""
     words, facts, span = data.words, data.given.survey, date_span(data)
     n_days = ""
     if facts.first_day and facts.last_day:
@@ -129,7 +130,7 @@ def _sample_table(data: ReportData) -> list[Block]:
 
 
 def conclusion(data: ReportData) -> Blocks:
-    """Return chapter V: the message once more, the strong and weak elements, and what is planned."""
+    """Return chapter V: the main message, the strong and weak elements, and the plan."""
     if not has_survey(data):
         return Blocks(())
     words, plan = data.words, planned(data)

@@ -42,7 +42,7 @@ def lowest_elements(data: ReportData, n: int) -> list[tuple[str, float]]:
 
 
 def elements_block(data: ReportData) -> list[Figure]:
-    """Return the chart of the elements, its finding as its title; none without values."""
+    """Return the chart of the elements, with its finding as title; no block without values."""
     table = asked_elements(data)
     if table is None or table.frame["index"].notna().sum() < 2:
         return []
@@ -123,7 +123,7 @@ def services_block(data: ReportData) -> list[Block]:
 
 
 def _services_title(data: ReportData, wide: pd.DataFrame) -> str:
-    """Name the lowest value of all."""
+    """Return the title that names the service and element with the lowest value."""
     lowest = wide.min(axis=1)
     service = str(lowest.idxmin())
     element = str(wide.loc[service].idxmin())
@@ -139,7 +139,7 @@ def _service(data: ReportData, key: str) -> str:
 
 
 def strengths(data: ReportData) -> list[Block]:
-    """Say which elements are strong and which are weak, and which of them stand apart for certain."""
+    """Return the sentences on strong and weak elements, and on which of them differ from the others beyond chance."""
     words, table = data.words, asked_elements(data)
     known = None if table is None else table.frame.dropna(subset=["index"])
     # Of equal values the regulation's order decides, as in the plan.
@@ -168,7 +168,7 @@ def _valued(data: ReportData, row: Any) -> str:
 
 
 def changes(data: ReportData) -> list[Block]:
-    """Say which elements changed, and that the others are steady."""
+    """Return the sentence on which elements changed beyond chance, or that all are steady."""
     words = data.words
     moved = [each for each in movements(data) if each.element and each.against in ("last", "year")]
     if not moved:

@@ -113,7 +113,7 @@ def index_text(data: ReportData, shown: Reported) -> str:
 
 
 def first_page(data: ReportData) -> Blocks:
-    """Return the page that is read in half a minute: three sentences, three figures, a chart, the plan."""
+    """Return the first page: three sentences, three figures, a chart and the plan."""
     words = data.words
     moved = movements(data)
     shown = reported(data)
@@ -140,6 +140,7 @@ def message(data: ReportData, moved: list[Movement]) -> list[str]:
 
 
 def _index_sentence(data: ReportData) -> str:
+    """Return the sentence that states the satisfaction index, its grade, and a grade bound that is near."""
     words, numbers = data.words, data.numbers
     shown = reported(data)
     if shown is None:
@@ -167,7 +168,7 @@ def _index_sentence(data: ReportData) -> str:
 
 
 def story(data: ReportData, moved: list[Movement]) -> str:
-    """Return what matters most: an alarming level, the surest and largest change, or that all is steady."""
+    """Return the most important sentence: an alarming level, else the largest change beyond chance, else that all is steady."""
     words = data.words
     texts = [text for text in (alarm(data), _moved(data, moved)) if text]
     if texts:
@@ -180,7 +181,7 @@ def story(data: ReportData, moved: list[Movement]) -> str:
 
 
 def alarm(data: ReportData) -> str:
-    """Say that fewer than half of the complaints were resolved in time, where that is sure."""
+    """Return the sentence that fewer than half of the complaints were resolved in time, if that is beyond chance."""
     if not data.may_show("complaints"):
         return ""
     timely = data.estimate("complaints", "resolved_in_time_pct")
@@ -190,6 +191,7 @@ def alarm(data: ReportData) -> str:
 
 
 def _moved(data: ReportData, moved: list[Movement]) -> str:
+    """Return the sentence on the most important change; empty if no change is beyond chance."""
     main = main_movement(moved)
     if main is None:
         return ""
@@ -219,6 +221,7 @@ def index_figure(data: ReportData, shown: Reported | None, moved: list[Movement]
 
 
 def _respondents(data: ReportData, shown: Reported | None) -> KeyFigure | None:
+    """Return the number of respondents as a headline number, compared with the number needed."""
     if shown is None:
         return None
     words, numbers = data.words, data.numbers
@@ -256,7 +259,7 @@ def _service(data: ReportData, moved: list[Movement]) -> KeyFigure | None:
 def change_of(
     data: ReportData, moved: list[Movement], key: str
 ) -> tuple[str, Literal["better", "worse", "unclear", "none"]]:
-    """Return a headline's value a year before, or in the period before, and what became of it."""
+    """Return the text on a headline's earlier value (a year before, else the period before), and the verdict on the change."""
     of_key = {each.against: each for each in moved if each.headline.key == key}
     each = of_key.get("year") or of_key.get("last")
     if each is None:

@@ -14,7 +14,7 @@ _PREFILLED = 3
 
 
 def planned(data: ReportData) -> tuple[PlannedAction, ...]:
-    """Return the unit's plan; where it stated none, the lowest elements with the rest left blank."""
+    """Return the plan of the unit; if it stated none, the lowest elements with blank actions."""
     if data.given.plan:
         return data.given.plan
     return tuple(PlannedAction(element) for element, _ in lowest_elements(data, _PREFILLED))
@@ -71,7 +71,7 @@ def plan_block(data: ReportData) -> list[Block]:
 
 
 def plan_before(data: ReportData) -> Blocks:
-    """Return what became of the last plan: each action's status, its target, and where the element stands now."""
+    """Return the results of the last plan: the status and target of each action, and the present value of its element."""
     words, numbers = data.words, data.numbers
     head = Heading(words("annex_plan_before"), form="annex")
     before = data.given.plan_before
@@ -111,7 +111,7 @@ def plan_before(data: ReportData) -> Blocks:
 
 
 def effect(data: ReportData, action: PlannedAction, now: float | None) -> str:
-    """Say an action's target and where its element stands now."""
+    """Return the text on the target of an action and the present value of its element."""
     words, numbers = data.words, data.numbers
     if now is None:
         return ""

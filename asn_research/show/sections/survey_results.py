@@ -58,7 +58,7 @@ def results(data: ReportData) -> Blocks:
 
 
 def _other_weight(data: ReportData) -> str:
-    """Say what the index is with the other weight, where its grade differs."""
+    """Return the sentence on the index with the other weight, if its grade differs."""
     shown = reported(data)
     assert shown is not None  # noqa: S101 (the caller has it)
     key = "other_weight_printed" if factor(data) == 1 else "other_weight_exact"
@@ -103,7 +103,7 @@ def respondents_table(data: ReportData) -> list[Block]:
 
 
 def shares(counts: Sequence[int], decimals: int = 1) -> list[float]:
-    """Return percentages with so many decimals that add up to 100: what rounding leaves goes to the largest rests.
+    """Return rounded percentages that add up to 100; the remainder goes to those with the largest fractions.
 
     Examples
     --------
@@ -134,7 +134,7 @@ def in_order(trait: str, categories: Sequence[str]) -> list[str]:
 
 
 def category_name(data: ReportData, trait: str, key: str) -> str:
-    """Return what a category is called."""
+    """Return the label of a category."""
     if trait == "service_id":
         known = data.city.services.get(key)
         return known.name(data.language) if known else key
@@ -181,7 +181,7 @@ def _course(data: ReportData) -> list[Block]:
 
 
 def _course_title(data: ReportData) -> str:
-    """Say how the index moved in a year, or since the last period."""
+    """Return the title on how the index changed in a year, or since the last period."""
     words = data.words
     of_index = {each.against: each for each in movements(data) if each.headline.key == "ikm"}
     each = of_index.get("year") or of_index.get("last")

@@ -29,7 +29,7 @@ def date_span(data: ReportData) -> str:
 
 
 def sample_sentence(data: ReportData) -> str:
-    """Say how many answered, of how many that the sample requires; plainly when short."""
+    """Return the sentence on the numbers of respondents reached and needed, which says so if they are too few."""
     words, numbers = data.words, data.numbers
     found = data.rows("satisfaction")
     if found is None:

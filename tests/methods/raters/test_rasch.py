@@ -151,7 +151,39 @@ def test_a_rater_without_judgement_a_leaning_and_a_halo_are_seen():
     assert quality.loc["3", "slope"] < 0.8
     bias = leanings(found).set_index(["rater", "criterion"])
     assert bias["z"].idxmax() == ("1", "a")
-    assert halo(found).set_index("rater")["halo"].idxmax() == "2"
+    impression = halo(found).set_index("rater")
+    assert impression["halo"].idxmax() == impression["z"].idxmax() == "2"
+    assert impression.loc["2", "z"] > 5
+
+
+@pytest.mark.parametrize("per_person", [1, 2])
+def test_raters_without_halo_have_the_halo_that_is_expected(per_person):
+    z = []
+    for seed in range(6):
+        frame, _ = ratings(20 + seed, n_persons=160, per_person=per_person, severity_sd=1.2)
+        found = halo(fit_facets(frame), draws=40)
+        # Below zero, for the person's measure takes up what the criteria have in common.
+        assert found["expected"].mean() < -0.05
+        z += found["z"].tolist()
+    # Forty-eight raters: the bounds are three standard errors wide.
+    assert abs(np.mean(z)) < 0.45
+    assert 0.65 < np.std(z) < 1.3
+
+
+def test_a_halo_is_seen_where_each_person_has_one_rater():
+    frame, _ = ratings(6, n_persons=400, per_person=1)
+    alike = frame["rater_id"] == 2
+    frame.loc[alike, "score"] = frame.loc[alike].groupby("person_id")["score"].transform("first")
+    found = halo(fit_facets(frame)).set_index("rater")
+    assert found["p_value"].idxmin() == "2"
+    assert found.loc["2", "z"] > 3
+    assert halo(fit_facets(frame)).equals(found.reset_index())
+
+
+def test_joint_likelihood_expects_no_halo():
+    found = halo(fit_facets(ratings(7)[0], method="joint"))
+    assert found["halo"].notna().all()
+    assert found[["expected", "z", "p_value"]].isna().all(axis=None)
 
 
 def test_fair_scores_undo_severity():

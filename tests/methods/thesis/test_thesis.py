@@ -197,6 +197,14 @@ def test_respondents_are_counted_with_those_who_did_not_say():
     assert "1 responden tidak mengisi" in section.to_markdown()
 
 
+def test_numbers_stand_in_their_order_and_a_title_is_words():
+    section = karakteristik_responden(pd.DataFrame({"lama_kerja": [10, 9, 9, 2]}), ["lama_kerja"])
+    assert section.table["category"].tolist()[:3] == ["2", "9", "10"]
+    assert "Responden menurut lama kerja" in section.to_markdown()
+    mixed = karakteristik_responden(pd.DataFrame({"usia": [30, "tidak tahu"]}, dtype="object"), ["usia"])
+    assert mixed.table["category"].tolist()[:2] == ["30", "tidak tahu"]
+
+
 def test_one_call_writes_the_chapter(tmp_path):
     data = forms()
     data.loc[0, "K1"] = np.nan

@@ -1,0 +1,230 @@
+"""The columns of a table as estimators need them: numbers, levels of a text, yes or no, answers in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from asn_research.errors import ModelError, RequestError
+from asn_research.methods.option_choices import nearest
+from asn_research.rules.words import worded
+
+#: A column with more different values than this is not a scale of answers.
+MOST_ANSWERS = 12
+
+
+def need_columns(frame: pd.DataFrame, columns: Iterable[str]) -> None:
+    """Raise an error if a table lacks a needed column, or has one of them twice.
+
+    Raises
+    ------
+    ModelError
+        If a column is missing or occurs twice.
+    """
+    wanted = [name for name in dict.fromkeys(columns) if name]
+    absent = [name for name in wanted if name not in frame]
+    if absent:
+        near = nearest(absent[0], [str(name) for name in frame.columns])
+        names = ", ".join(map(str, absent))
+        if near:
+            raise worded(ModelError, "error_no_column_near", names=names, near=near)
+        raise worded(ModelError, "error_no_column", names=names)
+    counts = frame.columns.value_counts()
+    twice = [name for name in wanted if counts[name] > 1]
+    if twice:
+        raise worded(ModelError, "error_column_twice", names=", ".join(twice))
+
+
+def number_table(frame: pd.DataFrame, columns: Sequence[object] | None = None) -> pd.DataFrame:
+    """Return columns as floats, with their names as text.
+
+    Parameters
+    ----------
+    frame : pd.DataFrame
+        The table.
+    columns : sequence, optional
+        Names of the columns; by default all.
+
+    Raises
+    ------
+    ModelError
+        If a column is missing, occurs twice, or holds text, dates or infinity.
+    """
+    named = frame.set_axis([str(name) for name in frame.columns], axis=1)
+    wanted = list(named.columns) if columns is None else [str(name) for name in columns]
+    need_columns(named, wanted)
+    found = {name: as_numbers(named[name], name).astype(float) for name in wanted}
+    return pd.DataFrame(found, index=frame.index, columns=wanted)
+
+
+def is_number(values: pd.Series) -> bool:
+    """Whether a column holds numbers or booleans; a categorical column does not, even if its labels are numbers."""
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        return False
+    if pd.api.types.is_numeric_dtype(values):
+        return True
+    if values.dtype != object:
+        return False
+    known = values.dropna()
+    return len(known) > 0 and all(isinstance(value, (int, float, np.number, np.bool_)) for value in known)
+
+
+def as_numbers(values: pd.Series, name: str) -> pd.Series:
+    """Return a column as numbers.
+
+    Parameters
+    ----------
+    values : pd.Series
+        The column.
+    name : str
+        The column's name in messages.
+
+    Raises
+    ------
+    ModelError
+        If the column holds text, dates or infinity.
+    """
+    if not is_number(values):
+        if values.notna().any():
+            raise worded(ModelError, "error_not_numbers", name=name)
+        return pd.Series(np.nan, index=values.index, name=values.name, dtype="float64")
+    # A numeric numpy column is returned without a copy, to save memory for the panel of a city.
+    plain = isinstance(values.dtype, np.dtype) and values.dtype.kind in "fiu"
+    numbers = values if plain else values.astype("Float64").astype(float)
+    endless = int(np.isinf(numbers.to_numpy(dtype=float)).sum())
+    if endless:
+        raise worded(ModelError, "error_infinite", name=name, n=endless)
+    return numbers
+
+
+def level_columns(values: pd.Series, name: str) -> dict[str, pd.Series]:
+    """Return dummy columns (0 or 1) for the levels of a text column, except for the first level.
+
+    Levels are in their own order for a categorical column, otherwise in alphabetical order. Levels without
+    a row are left out. The first level is the reference level of the others.
+
+    Parameters
+    ----------
+    values : pd.Series
+        The column.
+    name : str
+        The name of the column; the dummy column of a level is called ``name=level``.
+
+    Raises
+    ------
+    ModelError
+        If all rows have the same level.
+    """
+    present = levels_of(values)
+    if len(present) < 2:
+        raise worded(ModelError, "error_one_level", name=name)
+    return {f"{name}={level}": (values == level).astype(float) for level in present[1:]}
+
+
+def levels_of(values: pd.Series) -> list[Any]:
+    """Return the levels that occur in a column: in their own order for a categorical column, else sorted."""
+    known = values.dropna()
+    if isinstance(known.dtype, pd.CategoricalDtype):
+        return [level for level in known.cat.categories if (known == level).any()]
+    try:
+        return sorted(known.unique())
+    except TypeError:
+        return sorted(known.unique(), key=str)
+
+
+def yes_or_no(values: pd.Series | np.ndarray) -> np.ndarray:
+    """Return values of 1 and 0, or True and False, as booleans.
+
+    Raises
+    ------
+    ModelError
+        If a value is missing, or is anything else than True, False, 1 or 0. R's codes 1 and 2 are refused,
+        because in R 1 means no and here it would mean yes.
+    """
+    if values.dtype == bool:
+        return np.asarray(values)
+    column = pd.Series(np.asarray(values, dtype=object))
+    found = set(column.dropna().unique())
+    if column.isna().any() or not all(is_number(pd.Series([value])) and value in (0, 1) for value in found):
+        shown = ", ".join(sorted(map(str, found))[:6]) + (", nan" if column.isna().any() else "")
+        raise worded(ModelError, "error_not_ended", found=shown)
+    return np.asarray(column.astype(float).to_numpy() == 1)
+
+
+def answer_codes(
+    values: pd.Series, name: str, order: Sequence[object] | None = None
+) -> tuple[np.ndarray, list[Any]]:
+    """Return ordered answers as codes from 0, and the list of answers.
+
+    Parameters
+    ----------
+    values : pd.Series
+        The answers, none missing.
+    name : str
+        The column, for messages.
+    order : sequence, optional
+        The answers from lowest to highest.
+
+    Raises
+    ------
+    ModelError
+        If all answers are equal, or there are too many different ones for a scale of answers.
+    RequestError
+        If the answers are text and their order is not given.
+    """
+    answers = ordered_answers(values, name, order)
+    if len(answers) < 2:
+        raise worded(ModelError, "error_one_answer", name=name)
+    if len(answers) > MOST_ANSWERS:
+        raise worded(ModelError, "error_many_answers", name=name, n=len(answers), most=MOST_ANSWERS)
+    place = {answer: number for number, answer in enumerate(answers)}
+    return values.map(place).to_numpy(dtype=int), answers
+
+
+def ordered_answers(values: pd.Series, name: str, order: Sequence[object] | None = None) -> list[Any]:
+    """Return the answers of a column from lowest to highest.
+
+    Numbers, and text that holds only numbers, are ordered by value; an ordered category has its own order.
+    Other text has no order of its own: the alphabet would put "amat tinggi" (very high) first, "rendah"
+    (low) second and "sedang" (medium) last.
+
+    Parameters
+    ----------
+    values : pd.Series
+        The answers.
+    name : str
+        The column, for messages.
+    order : sequence, optional
+        The answers from lowest to highest.
+
+    Raises
+    ------
+    RequestError
+        If the answers are text and their order is not given.
+    ModelError
+        If ``order`` leaves an answer out.
+    """
+    known = values.dropna()
+    given = list(known.unique())
+    if order is not None:
+        absent = [str(value) for value in given if value not in list(order)]
+        if absent:
+            raise worded(ModelError, "error_answers_unnamed", name=name, answers=", ".join(sorted(absent)))
+        return [value for value in order if value in given]
+    if len(given) < 2:
+        return given
+    if isinstance(known.dtype, pd.CategoricalDtype) and known.cat.ordered:
+        return levels_of(known)
+    try:
+        by_value = {value: float(value) for value in given}
+    except (TypeError, ValueError):
+        shown = ", ".join(sorted(map(str, given))[:6])
+        raise worded(RequestError, "error_no_order", name=name, answers=shown) from None
+    if not all(np.isfinite(number) for number in by_value.values()):
+        raise worded(
+            ModelError, "error_infinite", name=name, n=sum(not np.isfinite(v) for v in known.astype(float))
+        )
+    return sorted(given, key=by_value.__getitem__)

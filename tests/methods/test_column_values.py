@@ -1,0 +1,46 @@
+"""The columns of a table as estimators need them: numbers, levels, yes or no, answers in their order."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from asn_research.errors import ModelError
+from asn_research.methods.column_values import (
+    answer_codes,
+    as_numbers,
+    is_number,
+    level_columns,
+    ordered_answers,
+    yes_or_no,
+)
+
+
+def test_numbers_written_as_text_are_no_numbers_but_have_an_order():
+    digits = pd.Series(["8", "10", "9"])
+    assert not is_number(digits)
+    with pytest.raises(ModelError, match=r"pd\.to_numeric"):
+        as_numbers(digits, "x")
+    assert ordered_answers(digits, "x") == ["8", "9", "10"]
+
+
+def test_answers_are_counted_in_their_order():
+    codes, answers = answer_codes(pd.Series([20, 10, 40]), "g")
+    assert (codes.tolist(), answers) == ([1, 0, 2], [10, 20, 40])
+    with pytest.raises(ModelError, match="13 different values, more than any scale"):
+        answer_codes(pd.Series(range(13)), "g")
+    with pytest.raises(ModelError, match="g is the same in every row"):
+        answer_codes(pd.Series([1, 1]), "g")
+    with pytest.raises(ModelError, match="holds answers that `order` does not name: c"):
+        ordered_answers(pd.Series(["a", "c"]), "g", ["a", "b"])
+
+
+def test_yes_and_no():
+    assert yes_or_no(pd.Series([1, 0])).tolist() == [True, False]
+    assert yes_or_no(pd.array([True, False], dtype="boolean")).tolist() == [True, False]
+    for odd in ([1, 2], ["ya", "tidak"], [1.0, np.nan], [0, 1, 0.5]):
+        with pytest.raises(ModelError, match="must be yes or no"):
+            yes_or_no(np.array(odd, dtype=object))
+
+
+def test_level_columns_leave_the_first_out():
+    assert list(level_columns(pd.Series(["b", "a", "c"]), "g")) == ["g=b", "g=c"]
