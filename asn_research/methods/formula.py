@@ -248,7 +248,8 @@ def by_formula(
     outcome : str
         The parameter that takes what is explained.
     random, slopes : str
-        The parameters of a mixed model that take the factors, and the slopes that vary between their levels.
+        The parameters of a mixed model that take the factors, and the slopes that vary between their levels; both
+        or neither.
     """
 
     def declare(function: Callable[P, R]) -> ByFormula[P, R]:
@@ -284,10 +285,6 @@ def by_formula(
             if random:
                 call |= {random: [factor for factor, _ in parsed.random]}
                 varying = {factor: list(names) for factor, names in parsed.random if names}
-                if varying and not slopes:
-                    raise worded(
-                        RequestError, "error_formula_slopes", function=function.__name__, formula=parsed.text
-                    )
                 if varying:
                     call[slopes] = varying
             elif parsed.random:

@@ -14,10 +14,11 @@ from asn_research.errors import ModelError
 from asn_research.methods.column_values import need_columns
 from asn_research.methods.estimator import Role, estimator
 from asn_research.methods.panel.fixed_effects import fit_panel
+from asn_research.methods.parts import Parts
 
 
-@dataclass(frozen=True)
-class Spread:
+@dataclass(frozen=True, repr=False)
+class Spread(Parts):
     """What of an outcome is noise, after the fitted model and effects of person and quarter.
 
     Parameters

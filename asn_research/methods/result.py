@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -64,6 +64,10 @@ class Result:
     Galat dianggap saling bebas dan sama besar, dengan derajat bebas N − K.
     """
 
+    #: Terms that are the fit's own, not columns of the caller's: they have a name in each language.
+    OWN_TERMS: ClassVar[tuple[str, ...]] = ()
+    #: The word that says what an estimate above zero means, where the formula alone does not tell.
+    DIRECTION: ClassVar[str] = ""
     # Annotations alone: what a class gives would be its children's default.
     table: pd.DataFrame
     n: int
@@ -106,8 +110,9 @@ class Result:
         return {}
 
     def remarks(self) -> list[str]:
-        """Return what is told below the table: convention, assumptions, notes."""
-        parts = [self.convention, getattr(self, "assumptions", ""), *self.notes]
+        """Return what is told below the table: direction, convention, assumptions, notes."""
+        direction = said(self.DIRECTION) if self.DIRECTION else ""
+        parts = [direction, self.convention, getattr(self, "assumptions", ""), *self.notes]
         return [part for part in parts if part]
 
     def terms(self) -> pd.DataFrame:
@@ -175,16 +180,17 @@ class Result:
         figures = Figures(decimal or sign_of(language), decimals, look)
         words = load_words(language)
         shown = self.terms()
+        called = {**own_labels(self.OWN_TERMS, shown["term"], language), **(labels or {})}
         columns = [name for name in _SHOWN if name in shown]
         rows = tuple(
             tuple(
-                _cell(name, value, figures, labels or {}, language)
+                _cell(name, value, figures, called, language)
                 for name, value in zip(columns, row, strict=True)
             )
             for row in shown[columns].itertuples(index=False)
         )
         counts = "; ".join(
-            f"{in_words(str_of(name), language)}: {_fact(value, figures)}"
+            f"{in_words(str_of(name), language)}: {_fact(value, figures, language)}"
             for name, value in self.facts().items()
         )
         return Grid(
@@ -269,10 +275,27 @@ def term_label(term: str, labels: Mapping[str, str], language: Language) -> str:
 CONSTANTS = ("intercept_", "intercept", "Intercept", "const")
 
 
-def _fact(value: object, figures: Figures) -> str:
+def own_labels(own: Sequence[str], terms: Sequence[object] | pd.Series, language: Language) -> dict[str, str]:
+    """Return what a fit's own terms are called, such as ``indirect``, or ``event`` before its number."""
+    words = load_words(language)
+    called = {}
+    for term in map(str, terms):
+        first, blank, number = term.partition(" ")
+        if term in own:
+            called[term] = words(f"result_term_{term.replace(' ', '_')}")
+        elif blank and first in own:
+            called[term] = f"{words(f'result_term_{first}')} {number.replace('-', '−')}"
+    return called
+
+
+def _fact(value: object, figures: Figures, language: Language) -> str:
     if isinstance(value, (int, np.integer)) and not isinstance(value, bool):
         return figures.whole(int(value))
-    return figures.number(float(value)) if isinstance(value, (float, np.floating)) else str(value)
+    return (
+        figures.number(float(value))
+        if isinstance(value, (float, np.floating))
+        else in_words(str_of(value), language)
+    )
 
 
 @dataclass(frozen=True, repr=False)

@@ -10,11 +10,12 @@ import pandas as pd
 from asn_research.errors import ModelError
 from asn_research.methods.causal.synthetic_control import SyntheticFit, fit_synthetic
 from asn_research.methods.estimator import Role, estimator
+from asn_research.methods.parts import Parts
 from asn_research.methods.survey.league import Pooled, pool
 
 
-@dataclass(frozen=True)
-class Spread:
+@dataclass(frozen=True, repr=False)
+class Spread(Parts):
     """How a practice spread.
 
     Parameters

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -42,15 +43,19 @@ class Chain(Result):
         What limits the reading.
     """
 
+    OWN_TERMS: ClassVar[tuple[str, ...]] = (
+        "time to satisfaction",
+        "satisfaction to trust",
+        "through satisfaction",
+        "in all",
+    )
+
     table: pd.DataFrame
     first: PanelFit
     second: OrdinalFit
     total: OrdinalFit
     step: float
-    assumptions: str = (
-        "units beside themselves over quarters; whoever answers one way may answer all questions that way "
-        "(one form, one mood), which makes the second link too strong; nothing else moves time and answers together"
-    )
+    assumptions: str = ""
     formula: str = ""
     convention: str = ""
     notes: tuple[str, ...] = ()
@@ -120,7 +125,7 @@ def fit_chain(
     ]  # fmt: skip
     table = pd.DataFrame(rows, columns=["term", "estimate", "low", "high"])
     return Chain(
-        table, first, second, total, step, formula=f"{first.formula}; {second.formula}",
+        table, first, second, total, step, said("assumption_chain"), formula=f"{first.formula}; {second.formula}",
         convention=said("convention_drawn_coefficients", n=draws), notes=first.notes,
     )  # fmt: skip
 

@@ -10,12 +10,13 @@ import pandas as pd
 from scipy import optimize, stats
 
 from asn_research.errors import ModelError
+from asn_research.methods.parts import Parts
 
 Array = np.ndarray
 
 
-@dataclass(frozen=True)
-class CrossAudit:
+@dataclass(frozen=True, repr=False)
+class CrossAudit(Parts):
     """Whether units that rate generously are those with content citizens.
 
     Parameters

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from asn_research.errors import ModelError
+from asn_research.methods.parts import Parts
 from asn_research.methods.raters.gaps import group_gaps
 from asn_research.rules.cities import CITY
 from asn_research.study.citizen_audit import CrossAudit, cross_audit
@@ -29,8 +30,8 @@ from asn_research.study.rater_audit import (
 _Found = TypeVar("_Found")
 
 
-@dataclass(frozen=True)
-class RaterStudy:
+@dataclass(frozen=True, repr=False)
+class RaterStudy(Parts):
     """What a city's ratings, objections and citizens say of its raters.
 
     Parameters

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 import pandas as pd
 
 from asn_research.errors import ModelError
-from asn_research.methods.causal.staggered import ASSUMPTIONS as DID_ASSUMPTIONS
 from asn_research.methods.causal.staggered import fit_group_time
 from asn_research.methods.column_values import need_columns
 from asn_research.methods.mediation.indirect import fit_mediation
@@ -15,13 +14,8 @@ from asn_research.methods.panel.fixed_effects import PanelFit, fit_panel
 from asn_research.methods.panel.generalised import LEAST_EVENTS, GeneralisedFit, events_of, fit_counts
 from asn_research.methods.panel.wild_bootstrap import wild_bootstrap
 from asn_research.methods.result import COLUMNS, SpecFit
-from asn_research.rules.words import worded
+from asn_research.rules.words import said, worded
 from asn_research.study.specs import ModelSpec
-
-ASSUMPTIONS = (
-    "nothing unmeasured that changes over time within an entity moves exposure and outcome together; "
-    "the slope is the same for all"
-)
 
 
 def fit_panel_spec(frame: pd.DataFrame, spec: ModelSpec, seed: int) -> SpecFit:
@@ -36,7 +30,7 @@ def fit_panel_spec(frame: pd.DataFrame, spec: ModelSpec, seed: int) -> SpecFit:
         n_clusters=fit.n_clusters,
         detail=fit,
         convention=fit.convention,
-        assumptions=ASSUMPTIONS,
+        assumptions=said("assumption_panel"),
         diagnostics={
             "R2 within": fit.r2_within, "No. entities": fit.n_entities, "Rows with gaps": fit.n_missing,
             "Rows alone": fit.n_singletons,
@@ -77,7 +71,7 @@ def fit_group_time_spec(frame: pd.DataFrame, spec: ModelSpec, seed: int) -> Spec
         n_clusters=fit.n_clusters,
         detail=fit,
         convention=fit.convention,
-        assumptions=DID_ASSUMPTIONS,
+        assumptions=said("assumption_group_time"),
         diagnostics={
             "Leads, p": fit.leads_p_value,
             "No. entities": fit.n_entities,
@@ -111,7 +105,7 @@ def fit_wild_spec(frame: pd.DataFrame, spec: ModelSpec, seed: int) -> SpecFit:
         n_clusters=plain.n_clusters,
         detail=wild,
         convention=wild.convention,
-        assumptions=ASSUMPTIONS,
+        assumptions=said("assumption_panel"),
         diagnostics=plain.diagnostics,
         notes=plain.notes,
         naive=plain.naive,
@@ -202,7 +196,7 @@ def _by_field(
         n_clusters=n_clusters,
         detail=fit,
         convention=fit.convention,
-        assumptions=ASSUMPTIONS,
+        assumptions=said("assumption_panel"),
         diagnostics=diagnostics,
         notes=fit.notes,
         naive={term.removesuffix(_HOURS): value for term, value in naive.items()},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -118,6 +119,8 @@ class ObjectionFit(Result):
     formula, convention : str
         What was fitted, and how errors are scaled.
     """
+
+    DIRECTION: ClassVar[str] = "direction_objections"
 
     table: pd.DataFrame
     n: int
@@ -249,7 +252,7 @@ def _described(table: pd.DataFrame, x: np.ndarray, events: int, rows: pd.DataFra
         moved[:, place] = strictness
         return float(1000 * np.mean(1 / (1 + np.exp(-moved @ slopes))))
 
-    notes = () if n_raters >= 30 else (f"Only {n_raters} raters: the intervals are too narrow.",)
+    notes = () if n_raters >= 30 else (said("note_few_raters", n=n_raters),)
     terms = [name for name in table["term"] if name != "intercept"]
     return ObjectionFit(
         table, len(x), events, n_objecting, n_raters, rate(-1.0), rate(1.0), notes, formula_of("filed", terms),

@@ -10,6 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from asn_research.errors import ModelError
+from asn_research.methods.parts import Parts
 from asn_research.methods.raters.crossed_linear import CrossedFit, fit_crossed
 from asn_research.methods.raters.mixed_intervals import spread_intervals
 from asn_research.methods.raters.rating_design import RatingDesign, rating_design
@@ -56,8 +57,8 @@ def long_ratings(appraisals: pd.DataFrame, criteria: Sequence[str] = CRITERIA) -
     )
 
 
-@dataclass(frozen=True)
-class RaterFit:
+@dataclass(frozen=True, repr=False)
+class RaterFit(Parts):
     """What a city's ratings say of its raters.
 
     Parameters

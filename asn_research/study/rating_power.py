@@ -10,13 +10,14 @@ import pandas as pd
 from scipy import stats
 
 from asn_research.errors import ModelError
+from asn_research.methods.parts import Parts
 from asn_research.study.rater_audit import RaterFit
 
 Array = np.ndarray
 
 
-@dataclass(frozen=True)
-class Spreads:
+@dataclass(frozen=True, repr=False)
+class Spreads(Parts):
     """Standard deviations of a rating's sources, in points.
 
     Parameters

@@ -89,8 +89,12 @@ class ModelSpec(FrozenModel):
 
     def plain(self, value: float) -> float:
         """Turn a coefficient into units that a planner reads: points, or percent for outcomes in logarithms."""
-        change = value * (log1p(self.step) if self.exposure_scale == "log" else self.step)
+        change = self.change(value)
         return 100 * expm1(change) if self.outcome_scale == "log" else change
+
+    def change(self, value: float) -> float:
+        """Turn a coefficient into the outcome's change for the stated step, in logarithms where it is in these."""
+        return value * (log1p(self.step) if self.exposure_scale == "log" else self.step)
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
+from math import log
 from types import MappingProxyType
 from typing import Literal
 
@@ -29,6 +30,9 @@ Strength = Literal["clear", "uncertain", "not_enough_data"]
 #: Below these, no sentence is ventured.
 _LEAST_CLUSTERS, _LEAST_ROWS = 10, 40
 _LEVEL = 0.05
+#: An interval that spans more than this, for the stated step, says nothing: so many standard deviations of the outcome
+#: between rows (from two below to two above), or so many times, of counts and logarithms (from a tenth to tenfold).
+_WIDEST_SDS, _WIDEST_TIMES = 4.0, 100.0
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,8 @@ class Claim:
         The question.
     strength : str
         ``clear`` where the interval leaves out zero, ``uncertain`` where it does not,
-        ``not_enough_data`` where nothing could be fitted or too few units were seen.
+        ``not_enough_data`` where nothing could be fitted, too few units were seen, or the interval spans more than
+        the outcome itself.
     sign : int
         1, -1, or 0 where it is not clear.
     effect, low, high : float
@@ -108,7 +113,8 @@ def adjusted_p(p_values: pd.Series) -> pd.Series:
 def _claim(row: pd.Series, spec: ModelSpec) -> Claim:
     key = str(row["key"])
     part = key.removeprefix(spec.key).lstrip("_")
-    if pd.isna(row["estimate"]) or row["n_clusters"] < _LEAST_CLUSTERS or row["n"] < _LEAST_ROWS:
+    few = pd.isna(row["estimate"]) or row["n_clusters"] < _LEAST_CLUSTERS or row["n"] < _LEAST_ROWS
+    if few or says_nothing(row, spec):
         return Claim(key, "not_enough_data", question=spec.key, part=part, study=spec.study)
     low, high = float(row["low"]), float(row["high"])
     clear = low > 0 or high < 0
@@ -128,6 +134,29 @@ def _claim(row: pd.Series, spec: ModelSpec) -> Claim:
         part,
         spec.study,
     )
+
+
+def says_nothing(row: pd.Series, spec: ModelSpec) -> bool:
+    """Whether an answer's interval, for the step that its sentence names, is wider than what it could tell.
+
+    Parameters
+    ----------
+    row : pd.Series
+        A row of `Study.table`.
+    spec : ModelSpec
+        The specification behind it.
+
+    Examples
+    --------
+    >>> from asn_research.study import load_specs
+    >>> spec = {spec.key: spec for spec in load_specs()}["satisfaction_trust"]
+    >>> [says_nothing(pd.Series({"low": -high, "high": high, "outcome_sd": 0.15}), spec) for high in (0.02, 0.4)]
+    [False, True]
+    """
+    width = spec.change(float(row["high"])) - spec.change(float(row["low"]))
+    if spec.outcome_scale == "log" and width > log(_WIDEST_TIMES):
+        return True
+    return bool(width > _WIDEST_SDS * row["outcome_sd"])
 
 
 #: The study of courses by field: its sentences stand in a table of their own, with the field as a word.

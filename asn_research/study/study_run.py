@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 
 from asn_research.errors import ModelError
+from asn_research.methods.panel.generalised import GeneralisedFit
+from asn_research.methods.parts import table_html
 from asn_research.methods.result import SpecFit
 from asn_research.rules.words import Language, load_words
 from asn_research.study.registry import estimator_of
@@ -26,8 +28,8 @@ class Study:
     ----------
     table : pd.DataFrame
         One row per question (mediation: three): key, level, estimator, estimate, std_error, low, high,
-        p_value, n, n_clusters, naive (the easy comparison, biased by design), truth_value,
-        truth_observed, covered, status.
+        p_value, n, n_clusters, naive (the easy comparison, biased by design), outcome_sd (between rows;
+        missing for counts), truth_value, truth_observed, covered, status.
     results : mapping of str to SpecFit
         By the specification's key.
     specs : mapping of str to ModelSpec
@@ -43,7 +45,8 @@ class Study:
         return f"<Study: {len(self.table)} answers>"
 
     def _repr_html_(self) -> str:
-        return str(self.table[["key", "estimate", "low", "high", "n", "n_clusters"]].to_html(index=False))
+        columns = ["key", "estimate", "low", "high", "p_value", "n", "n_clusters", "status"]
+        return table_html(self.table[columns], "table", most_rows=len(self.table))
 
     @property
     def fits(self) -> dict[str, Any]:
@@ -145,7 +148,9 @@ def run_study(
             continue
         results[spec.key] = result
         for key, term in zip(keys, estimator.parts or (str(result.table["term"].iloc[0]),), strict=True):
-            rows.append({"key": key, **shared, **_figures(result, term)})
+            rows.append(
+                {"key": key, **shared, **_figures(result, term), "outcome_sd": _spread(frame, spec, result)}
+            )
     return Study(_with_truth(pd.DataFrame(rows), known), results, behind)
 
 
@@ -154,6 +159,11 @@ def _with_first_unit(employees: pd.DataFrame | None) -> pd.DataFrame | None:
         return None
     # A person who moved counts in one unit, the first: errors are clustered by it.
     return employees.assign(first_unit_id=employees.groupby("person_id")["unit_id"].transform("first"))
+
+
+def _spread(frame: pd.DataFrame, spec: ModelSpec, result: SpecFit) -> float:
+    """Return the standard deviation of the outcome; counts are fitted by their logarithm, to which theirs says nothing."""
+    return np.nan if isinstance(result.detail, GeneralisedFit) else float(frame[spec.outcome].std())
 
 
 def _figures(result: SpecFit, term: str) -> dict[str, object]:
@@ -168,7 +178,17 @@ def _figures(result: SpecFit, term: str) -> dict[str, object]:
 
 
 def _with_truth(table: pd.DataFrame, known: Mapping[str, Any]) -> pd.DataFrame:
-    for column in ("estimate", "std_error", "low", "high", "p_value", "n", "n_clusters", "naive"):
+    for column in (
+        "estimate",
+        "std_error",
+        "low",
+        "high",
+        "p_value",
+        "n",
+        "n_clusters",
+        "naive",
+        "outcome_sd",
+    ):
         if column not in table:
             table[column] = np.nan
     table["truth_value"] = table["key"].map(lambda key: known.get(key, {}).get("value", np.nan)).astype(float)

@@ -154,6 +154,16 @@ def answers() -> pd.DataFrame:
     return frame
 
 
+def varied_answers() -> pd.DataFrame:
+    """Grades of forty persons, on whom x acts differently."""
+    rng = np.random.default_rng(25)
+    frame = pd.DataFrame({"person": np.repeat(np.arange(40), 8), "x": rounded(rng.normal(size=320))})
+    own = rng.normal(size=(40, 2)) * [1.0, 0.9]
+    latent = own[frame["person"], 0] + (0.5 + own[frame["person"], 1]) * frame["x"]
+    frame["grade"] = np.digitize(latent + rng.logistic(size=320), [-1.0, 0.8]) + 1
+    return frame
+
+
 def questionnaire() -> pd.DataFrame:
     """Six items of two scales, answered by 240 people."""
     rng = np.random.default_rng(18)
@@ -230,6 +240,17 @@ def _read_ordinal(fit: Any, c: Columns) -> dict[str, float]:
     return {
         **c.table(fit.table, "", ["x"]), "criterion": fit.log_likelihood / 100,
         "spread": float(fit.variances["sd"].sum()),
+    }  # fmt: skip
+
+
+def _read_ordinal_slopes(fit: Any, c: Columns) -> dict[str, float]:
+    person, slope = c.name("person"), c.name("x")
+    effects = fit.effects(person)
+    of_slope = effects.loc[effects["effect"] == slope, "estimate"].to_numpy() * c.unit("x")
+    return {
+        **c.table(fit.table, "", ["x"]), "criterion": fit.log_likelihood / 100,
+        "slope variance": fit.covariances[person][1, 1] * c.unit("x") ** 2,
+        "effects": float(np.abs(of_slope).sum()),
     }  # fmt: skip
 
 
@@ -379,6 +400,8 @@ CASES: list[Case] = [
     Case(methods.fit_crossed, answers, {"outcome": "score", "fixed": ["x"], "random": ["person", "rater"], "slopes": {"person": ["x"]}}, _read_crossed,
          iterative=True),
     Case(methods.fit_crossed_ordinal, answers, {"outcome": "grade", "fixed": ["x"], "random": ["person", "rater"]}, _read_ordinal, iterative=True),
+    Case(methods.fit_crossed_ordinal, varied_answers, {"outcome": "grade", "fixed": ["x"], "random": ["person"], "slopes": {"person": ["x"]}}, _read_ordinal_slopes,
+         iterative=True),
     Case(methods.fit_facets, answers, {"score": "grade", "person": "person", "rater": "rater", "criterion": "criterion"}, _read_facets,
          iterative=True),
     Case(methods.rating_design, answers, {"person": "person", "rater": "rater"},

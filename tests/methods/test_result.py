@@ -14,9 +14,9 @@ from methods.estimator_cases import CASES, panel
 
 from asn_research import methods, study
 from asn_research.errors import RequestError
-from asn_research.methods import Result, compare, fit_panel
+from asn_research.methods import Result, compare, fit_mediation, fit_panel
 from asn_research.methods.coefficient_plots import draw_estimates
-from asn_research.rules.words import Said, in_language, in_words
+from asn_research.rules.words import Said, in_language, in_words, said
 
 FITTED = {}
 
@@ -100,6 +100,25 @@ def test_a_result_exports_and_draws_itself(case, tmp_path):
     assert fit.plot(ax, terms=[first], labels={first: "Nama"}) is ax
     assert [label.get_text() for label in ax.get_yticklabels()] == ["Nama"]
     plt.close("all")
+
+
+@pytest.mark.parametrize("case", TRIED)
+def test_what_stands_below_a_table_is_said_in_both_languages(case):
+    fit = result_of(case)
+    told = [*fit.remarks(), *(value for value in fit.facts().values() if isinstance(value, str))]
+    for text in told:
+        assert isinstance(text, Said) or " " not in text, text
+    own = [term for term in fit.terms()["term"].map(str) if term in type(fit).OWN_TERMS]
+    for term in own:
+        assert in_words(said(f"result_term_{term.replace(' ', '_')}"), "id") in fit.to_markdown(language="id")
+
+
+def test_own_terms_have_names_and_columns_of_the_caller_keep_theirs():
+    data = panel()
+    path = fit_mediation(data, "x", "m", "y", draws=20).to_markdown(language="id")
+    assert "tidak langsung" in path
+    column = fit_panel("y ~ direct", data.assign(direct=data["m"])).to_markdown(language="id")
+    assert "| direct " in column
 
 
 @pytest.mark.parametrize("case", TRIED)

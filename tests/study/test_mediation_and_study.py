@@ -14,7 +14,7 @@ from asn_research.rules.claims import OUTCOMES, causal_verb, load_sentences
 from asn_research.show.findings import finding_text
 from asn_research.study import Claim, claims_from, load_specs, run_study
 from asn_research.study.registry import estimator_of
-from asn_research.study.study_claims import check_sentences, load_answers
+from asn_research.study.study_claims import check_sentences, load_answers, says_nothing
 
 
 def jobs():
@@ -126,6 +126,37 @@ def test_a_question_without_data_is_refused_in_words_and_the_others_go_on(small_
     assert "no unit panel" in status["motivation_time"]
     strengths = {claim.key: claim.strength for claim in claims_from(study)}
     assert strengths["motivation_time"] == "not_enough_data"
+
+
+def wide(estimator, shift):
+    """Twelve units over five quarters, whose outcome hardly moves with an exposure that itself hardly moves."""
+    rng = np.random.default_rng(4)
+    frame = pd.DataFrame({"unit_id": np.repeat(np.arange(12), 5), "period": np.tile(np.arange(5), 12)})
+    frame["satisfaction"] = rng.normal(0, shift, 60)
+    frame["trust"] = rng.normal(0, 0.2, 60)
+    spec = next(spec for spec in load_specs() if spec.key == "satisfaction_trust")
+    return frame, spec.model_copy(
+        update={"outcome": "trust", "exposure": "satisfaction", "controls": (), "clusters": "unit_id", "estimator": estimator}
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("shift", "strength"), [(1.0, "uncertain"), (0.05, "not_enough_data")])
+def test_an_interval_wider_than_the_outcome_itself_says_nothing(shift, strength):
+    frame, spec = wide("panel", shift)
+    study = run_study(None, frame, specs=[spec])
+    row = study.row(spec.key)
+    assert row["outcome_sd"] == pytest.approx(frame["trust"].std())
+    assert (row["high"] - row["low"] > 4 * row["outcome_sd"]) == (strength == "not_enough_data")
+    (claim,) = claims_from(study)
+    assert claim.strength == strength
+
+
+def test_a_ratio_from_a_tenth_to_tenfold_says_nothing():
+    spec = next(spec for spec in load_specs("fields") if spec.estimator == "fields_counts")
+    step = spec.change(1.0)
+    for low, high, nothing in ((-2.2, 2.2, False), (-2.4, 2.4, True), (0.1, 5.0, True)):
+        row = pd.Series({"low": low / step, "high": high / step, "outcome_sd": np.nan})
+        assert says_nothing(row, spec) == nothing, (low, high)
 
 
 def test_nothing_at_all_is_no_crash():

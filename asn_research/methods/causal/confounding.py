@@ -13,13 +13,14 @@ from scipy import stats
 from asn_research.errors import ModelError
 from asn_research.methods.estimator import Role, estimator
 from asn_research.methods.panel.fixed_effects import fit_panel
+from asn_research.methods.parts import Parts
 
 #: A share, or many.
 Strength = float | np.ndarray
 
 
-@dataclass(frozen=True)
-class Robustness:
+@dataclass(frozen=True, repr=False)
+class Robustness(Parts):
     """How much hidden confounding an estimate can bear.
 
     Parameters

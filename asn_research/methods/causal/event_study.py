@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -38,6 +38,8 @@ class EventStudyFit(Result):
     formula : str
         What was estimated.
     """
+
+    OWN_TERMS: ClassVar[tuple[str, ...]] = ("att", "event")
 
     events: pd.DataFrame
     att: pd.DataFrame
@@ -120,6 +122,11 @@ def fit_event_study(
     ------
     ModelError
         In plain words, where nobody is treated or nobody is left untreated.
+
+    Notes
+    -----
+    Estimates and errors equal those of ``pyfixest.event_study(..., estimator="saturated")`` to 1e-8. Intervals are
+    by the t distribution with one degree of freedom less than clusters, there by the normal one.
 
     Examples
     --------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -47,6 +47,8 @@ class GroupTimeFit(Result):
     n : int
         Rows with an outcome.
     """
+
+    OWN_TERMS: ClassVar[tuple[str, ...]] = ("att", "wave", "event", "period")
 
     cells: pd.DataFrame
     simple: pd.DataFrame

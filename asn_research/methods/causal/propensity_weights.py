@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -45,6 +45,8 @@ class WeightingFit(Result):
     formula, convention : str
         What was fitted, and how errors are scaled.
     """
+
+    OWN_TERMS: ClassVar[tuple[str, ...]] = ("naive", "ipw", "regression", "aipw")
 
     table: pd.DataFrame
     balance: pd.DataFrame
@@ -182,7 +184,7 @@ def fit_weighting(
     up, down = (d / e, (1 - d) / (1 - e)) if target == "ate" else (d, (1 - d) * e / (1 - e))
     notes = []
     if min(e.min(), 1 - e.max()) < _EXTREME:
-        notes.append("Some had almost no chance of the other group (below 1 %); weights there are large.")
+        notes.append(said("note_little_overlap"))
     return WeightingFit(
         table=tidy(list(pairs), np.array([pair[0] for pair in pairs.values()]), errors, n_clusters - 1),
         balance=_balance(x[:, 1:], d, up, down, covariates),

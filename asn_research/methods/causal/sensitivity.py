@@ -14,12 +14,13 @@ from asn_research.methods.estimator import Role, estimator
 from asn_research.methods.mediation.indirect import cluster_products, draw_totals
 from asn_research.methods.option_choices import choose
 from asn_research.methods.panel.fixed_effects import fit_panel
+from asn_research.methods.parts import Parts
 from asn_research.methods.result import Result
 from asn_research.rules.words import said
 
 
-@dataclass(frozen=True)
-class MediationSensitivity:
+@dataclass(frozen=True, repr=False)
+class MediationSensitivity(Parts):
     """How the indirect part moves with a hidden cause of mediator and outcome (Imai et al. 2010).
 
     Parameters

@@ -24,10 +24,6 @@ if TYPE_CHECKING:
 Controls = Literal["not_yet", "never"]
 Base = Literal["universal", "varying"]
 NEVER = np.inf
-ASSUMPTIONS = (
-    "without the programme, those who started and those who had not would have moved alike; nobody "
-    "moved before the start because of it; one unit's start moves no other's outcome"
-)
 
 
 @dataclass(frozen=True)
@@ -185,11 +181,11 @@ def _by_size(of_waves: list[np.ndarray], averager: Averager) -> tuple[float, np.
 
 
 def _notes(wide: _Wide, n_clusters: int, entity: str, period: str, cluster: str | None) -> list[str]:
-    notes = [f"Only {n_clusters} clusters: read the wild bootstrap beside it."] if n_clusters < 10 else []
+    notes: list[str] = [said("note_few_clusters_wild", n=n_clusters)] if n_clusters < 10 else []
     if wide.n_always:
-        notes.append(f"{wide.n_always} had started by the first period and cannot be compared.")
+        notes.append(said("note_always", n=wide.n_always))
     if wide.n_moved:
-        notes.append(f"{wide.n_moved} {entity} change their {cluster}; that of their first {period} counts.")
+        notes.append(said("note_moved", n=wide.n_moved, entity=entity, cluster=cluster, period=period))
     return notes
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -55,6 +57,8 @@ class SyntheticFit(Result):
     formula, convention : str
         What was fitted, and how errors are scaled.
     """
+
+    OWN_TERMS: ClassVar[tuple[str, ...]] = ("effect",)
 
     path: pd.DataFrame
     weights: pd.Series
@@ -172,7 +176,8 @@ def fit_synthetic(
     n_donors = len(names) - 1
     notes = []
     if n_donors < 19:
-        notes.append(f"With {n_donors} donors the smallest possible p is {1 / (n_donors + 1):.2f}; no 95 % interval can be given.")  # fmt: skip
+        smallest = Decimal(1 / (n_donors + 1)).quantize(Decimal("0.01"))
+        notes.append(said("note_few_donors", n=n_donors, p=smallest))
     return SyntheticFit(
         path=pd.DataFrame(
             {"period": wide.index, "observed": values[:, 0], "synthetic": values[:, 0] - own.gap, "gap": own.gap,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -41,6 +41,16 @@ class MultilevelMediation(Result):
     notes : tuple of str
         What limits the reading.
     """
+
+    OWN_TERMS: ClassVar[tuple[str, ...]] = (
+        "within_indirect",
+        "within_direct",
+        "within_total",
+        "between_indirect",
+        "between_direct",
+        "between_total",
+        "mixed_indirect",
+    )
 
     table: pd.DataFrame
     design: str
@@ -140,10 +150,7 @@ def fit_multilevel_mediation(
         n=len(used),
         n_units=n_units,
         mean_reliability=_icc2(z[:, 1], codes, sizes, means[:, 1]),
-        assumptions=(
-            "linear stages; nothing unmeasured moves mediator and outcome together within units (within "
-            "part), or between them (between part, the bolder claim)"
-        ),
+        assumptions=said("assumption_multilevel"),
         formula=f"{path_of(exposure, mediator, outcome)} (design {design}, {unit})",
         convention=said("convention_percentile_units", n=draws),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -45,6 +45,14 @@ class NaturalEffects(Result):
     notes : tuple of str
         What limits the reading.
     """
+
+    OWN_TERMS: ClassVar[tuple[str, ...]] = (
+        "indirect_control",
+        "indirect_treated",
+        "direct_control",
+        "direct_treated",
+        "total",
+    )
 
     table: pd.DataFrame
     mediator_model: pd.DataFrame
@@ -234,10 +242,7 @@ def fit_natural_effects(
         n=len(used),
         n_clusters=int(codes.max()) + 1 if codes is not None else len(used),
         draws=draws,
-        assumptions=(
-            "given the controls, nothing unmeasured moves exposure and mediator, exposure and outcome, or "
-            "mediator and outcome together; the stages have the right form"
-        ),
+        assumptions=said("assumption_natural"),
         formula=path_of(exposure, mediator, outcome, controls),
         convention=said("convention_drawn_coefficients", n=draws),
         notes=() if {mediator_stage, outcome_stage} == {"linear"} else (coverage_note("natural"),),

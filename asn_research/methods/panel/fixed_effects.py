@@ -175,8 +175,9 @@ def fit_panel(
     Estimates and errors equal those of R's ``fixest::feols`` (CR1), ``sandwich`` (HC) and ``clubSandwich``
     (CR2). Without effects it is statsmodels' ``smf.ols("y ~ x", data).fit(cov_type="cluster",
     cov_kwds={"groups": data["unit"]}, use_t=True)``, and with weights ``smf.wls``; `PanelFit.to_statsmodels`
-    gives that object. It stands here beside it for thousands of effects without a dummy each, CR2, columns
-    in rupiah, and refusals in words.
+    gives that object. ``pyfixest.feols("y ~ x | pegawai + triwulan", data, vcov={"CRV1": "unit"})`` is the same
+    model, equal to 1e-6 of the value, as its search for the effects ends earlier. It stands here beside them for
+    thousands of effects without a dummy each, CR2, columns in rupiah, and refusals in words.
 
     Examples
     --------

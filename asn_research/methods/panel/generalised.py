@@ -349,11 +349,13 @@ def _described(
     kept = [*range(len(names)), len(estimate) - 1]
     error = np.sqrt(np.diag(covariance))
     table = tidy([*names, INTERCEPT], estimate[kept], error[kept], df)
-    ratios = {
-        "ratio": np.exp(table["estimate"]),
-        "ratio_low": np.exp(table["low"]),
-        "ratio_high": np.exp(table["high"]),
-    }
+    # For a step of one of a column in tiny units a ratio may have no finite size; the estimate tells.
+    with np.errstate(over="ignore"):
+        ratios = {
+            "ratio": np.exp(table["estimate"]),
+            "ratio_low": np.exp(table["low"]),
+            "ratio_high": np.exp(table["high"]),
+        }
     notes: list[Said] = []
     if 0 < n_clusters < _FEW_CLUSTERS:
         notes.append(said("note_few_clusters", n=n_clusters))

@@ -14,6 +14,7 @@ from asn_research.methods.estimator import Role, estimator
 from asn_research.methods.formula import by_formula, formula_of
 from asn_research.methods.panel.fixed_effects import INTERCEPT, PanelFit, fit_panel
 from asn_research.methods.panel.within import prepare
+from asn_research.methods.parts import Parts
 from asn_research.methods.result import Result, tidy
 from asn_research.methods.scaling import column_units, standardise
 from asn_research.rules.words import said, worded
@@ -169,8 +170,8 @@ def _entity_variance(
     return max(float(found), 0.0)
 
 
-@dataclass(frozen=True)
-class HausmanTest:
+@dataclass(frozen=True, repr=False)
+class HausmanTest(Parts):
     """Hausman's test.
 
     Parameters

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -43,6 +44,8 @@ class WithinBetweenFit(Result):
     notes : tuple of str
         What limits the reading.
     """
+
+    OWN_TERMS: ClassVar[tuple[str, ...]] = ("within", "between", "difference")
 
     table: pd.DataFrame
     intercept_sd: float

@@ -75,6 +75,10 @@ def intraclass_correlations(ratings: pd.DataFrame) -> IccSet:
     ModelError
         If there are fewer than two cases or raters, or all ratings are equal.
 
+    Notes
+    -----
+    Equal to ``pingouin.intraclass_corr``, which needs one row a rating.
+
     References
     ----------
     Shrout, P. E. and Fleiss, J. L. (1979). Psychological Bulletin 86, 420-428. McGraw, K. O. and

@@ -149,6 +149,29 @@ class Cholesky:
         return found
 
 
+def inverse_blocks(factor: Cholesky, start: int, block: tuple[int, int], size: int) -> Array:
+    """Return the diagonal blocks of the inverse that belong to a term's levels.
+
+    Parameters
+    ----------
+    factor : Cholesky
+        The factored matrix.
+    start : int
+        The term's first row.
+    block : (int, int)
+        Its levels, and the columns per level.
+    size : int
+        Rows of the whole matrix.
+    """
+    levels, width = block
+    rows = np.arange(levels)
+    picks = [
+        sparse.csr_array((np.ones(levels), (rows, start + rows * width + k)), shape=(levels, size))
+        for k in range(width)
+    ]
+    return np.stack([factor.quadratic(picks, right).T for right in picks], axis=2)
+
+
 def _is_block_diagonal(matrix: sparse.csr_array, width: int) -> bool:
     entries = matrix.tocoo()
     return bool((entries.row // width == entries.col // width).all())

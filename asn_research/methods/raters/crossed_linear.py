@@ -10,16 +10,15 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
-from scipy import linalg, sparse, stats
+from scipy import linalg, stats
 
 from asn_research.errors import ModelError
 from asn_research.methods.estimator import Role, estimator
 from asn_research.methods.formula import by_formula, formula_of
-from asn_research.methods.raters.cholesky import Cholesky
+from asn_research.methods.raters.cholesky import inverse_blocks
 from asn_research.methods.raters.reml import ZERO, Criterion, Solution, minimise
-from asn_research.methods.raters.terms import Frame, RandomTerm, build_frame
+from asn_research.methods.raters.terms import Frame, RandomTerm, boundary_note, build_frame
 from asn_research.methods.result import Result, tidy
-from asn_research.methods.scaling import Standardised, standardise
 from asn_research.rules.words import said
 
 Array = np.ndarray
@@ -117,7 +116,7 @@ class CrossedFit(Result):
         start = sum(len(t.levels) * t.width for t in self.model.terms[:place])
         u = solved.spherical[start : start + len(term.levels) * term.width].reshape(-1, term.width)
         factor = self.model.factors(self.theta)[place]
-        blocks = _inverse_blocks(solved.factor, start, term, self.model.gram.shape[0])
+        blocks = inverse_blocks(solved.factor, start, term.block, self.model.gram.shape[0])
         factor = factor / term.units[:, None]
         spread = self.sigma**2 * factor @ blocks @ factor.T
         estimate = u @ factor.T
@@ -237,30 +236,13 @@ def _minimised(data: Frame, *, reml: bool) -> tuple[Criterion, Array, Solution, 
     if not any(term.correlated and term.width > 1 for term in data.terms):
         theta, converged = minimise(criterion)
         return criterion, theta, criterion.solve(theta), converged
-    bases = [_about_zero(term) for term in data.terms]
+    bases = [term.about_zero() for term in data.terms]
     terms = tuple(replace(t, values=basis.columns) for t, basis in zip(data.terms, bases, strict=True))
     solved = Criterion(replace(data, terms=terms), reml=reml)
     theta, converged = minimise(solved)
     factors = solved.factors(theta)
-    own = [_theta_of(t, basis.back @ f) for t, basis, f in zip(data.terms, bases, factors, strict=True)]
+    own = [t.theta_of(basis.back @ f) for t, basis, f in zip(data.terms, bases, factors, strict=True)]
     return criterion, np.concatenate(own), solved.solve(theta), converged
-
-
-def _about_zero(term: RandomTerm) -> Standardised:
-    """Return the covariates less their means, where the intercept can take up the shift."""
-    if term.correlated:
-        return standardise(term.values, constant=0)
-    return Standardised(term.values, np.eye(term.width))
-
-
-def _theta_of(term: RandomTerm, root: Array) -> Array:
-    """Return the numbers of the lower triangular factor whose square a root's is."""
-    if not term.correlated:
-        return np.diag(root)
-    lower = np.asarray(np.linalg.qr(root.T, mode="r")).T
-    lower = lower * np.where(np.diag(lower) < 0, -1.0, 1.0)
-    rows, columns = term.triangle
-    return np.asarray(lower[rows, columns])
 
 
 def _refuse_saturated(criterion: Criterion, found: Solution, outcome: str, random: Sequence[str]) -> None:
@@ -277,18 +259,16 @@ def describe(
     criterion: Criterion, theta: Array, found: Solution, outcome: str, *, converged: bool
 ) -> CrossedFit:
     """Return a fit from a criterion's optimum."""
-    covariances, rows, notes = {}, [], []
+    covariances, rows = {}, []
+    notes: list[str] = []
     for term, factor in zip(criterion.terms, criterion.factors(theta), strict=True):
         covariance = found.sigma**2 * factor @ factor.T / np.outer(term.units, term.units)
         covariances[term.name] = covariance
         rows += _variance_rows(term, covariance)
         if (np.diag(factor) < ZERO).any():
-            notes.append(_boundary_note(term))
+            notes.append(boundary_note(term))
     if not converged:
-        notes.append(
-            "The optimum was not reached for certain: the likelihood is flat there. Read estimates with care, "
-            "and try a model with fewer factors."
-        )
+        notes.append(said("note_optimum_flat"))
     variances = pd.DataFrame(
         [*rows, ("residual", "intercept", found.sigma**2, found.sigma, criterion.n, False)],
         columns=["group", "effect", "variance", "sd", "n_levels", "at_boundary"],
@@ -317,25 +297,9 @@ def describe(
 
 
 def _formula_of(outcome: str, criterion: Criterion) -> str:
-    """Return the model as lme4 writes it; independent slopes by two bars."""
-    random = []
-    for term in criterion.terms:
-        columns = ["1" if name == "intercept" else name for name in term.columns]
-        bars = "|" if term.correlated or term.width == 1 else "||"
-        random.append(f"({' + '.join(columns)} {bars} {term.name})")
+    """Return the model as lme4 writes it."""
     fixed = [name for name in criterion.frame.names if name != "intercept"]
-    return formula_of(outcome, [*fixed, *random])
-
-
-def _inverse_blocks(factor: Cholesky, start: int, term: RandomTerm, size: int) -> Array:
-    """Return the diagonal blocks of the inverse that belong to a term's levels."""
-    levels, width = term.block
-    rows = np.arange(levels)
-    picks = [
-        sparse.csr_array((np.ones(levels), (rows, start + rows * width + k)), shape=(levels, size))
-        for k in range(width)
-    ]
-    return np.stack([factor.quadratic(picks, right).T for right in picks], axis=2)
+    return formula_of(outcome, [*fixed, *(term.written for term in criterion.terms)])
 
 
 def _variance_rows(term: RandomTerm, covariance: Array) -> list[tuple[object, ...]]:
@@ -344,11 +308,3 @@ def _variance_rows(term: RandomTerm, covariance: Array) -> list[tuple[object, ..
         (term.name, name, variance, np.sqrt(variance), len(term.levels), bool(variance <= 0))
         for name, variance in zip(term.columns, diagonal, strict=True)
     ]
-
-
-def _boundary_note(term: RandomTerm) -> str:
-    what = "an effect or a combination of effects" if term.width > 1 else "the spread"
-    return (
-        f"{term.name}: {what} is estimated as exactly zero. The data show no differences between its "
-        f"{len(term.levels)} levels beyond chance; that does not prove that there are none."
-    )

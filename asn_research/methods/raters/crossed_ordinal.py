@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
-from scipy import optimize, sparse, stats
+from scipy import linalg, optimize, stats
 
 from asn_research.errors import ModelError
 from asn_research.methods.column_values import answer_codes
 from asn_research.methods.estimator import Role, estimator
 from asn_research.methods.formula import by_formula, formula_of
-from asn_research.methods.measured_coverage import coverage_note
+from asn_research.methods.raters.cholesky import inverse_blocks
 from asn_research.methods.raters.cumulative import Link
 from asn_research.methods.raters.laplace import Laplace
-from asn_research.methods.raters.terms import Frame, build_frame
+from asn_research.methods.raters.terms import Frame, RandomTerm, boundary_note, build_frame
 from asn_research.methods.result import Result, tidy
 from asn_research.methods.scaling import standardise
 from asn_research.rules.words import said
@@ -25,6 +26,8 @@ from asn_research.rules.words import said
 Array = np.ndarray
 #: A spread below this on the latent scale is tried at zero; effects beyond the other mean separation.
 _SMALL_SD, _FAR_EFFECT = 0.02, 15.0
+#: No spread is tried below this.
+_LEAST = 1e-3
 
 
 @dataclass(frozen=True, repr=False)
@@ -38,7 +41,9 @@ class CrossedOrdinalFit(Result):
         high (95 %, normal). A positive effect makes higher answers more likely.
     variances : pd.DataFrame
         One row a random factor: group, variance, sd, sd_low, sd_high (95 %, normal for the logarithm),
-        n_levels, at_boundary.
+        n_levels, at_boundary. With slopes one row an effect, named in a column ``effect``.
+    covariances : mapping of str to np.ndarray
+        Covariance matrix of each factor's effects.
     levels : tuple
         The answers, lowest first.
     outcome, link : str
@@ -52,15 +57,20 @@ class CrossedOrdinalFit(Result):
     notes : tuple of str
         What limits the reading.
     model : Laplace
-        The likelihood.
+        The likelihood, in columns of like size about zero.
     parameters : np.ndarray
         Its optimum.
+    roots : mapping of str to np.ndarray
+        A root of each of `covariances`, by which the spherical effects become those of the columns as they came.
     formula, convention : str
         What was fitted, and how errors are scaled.
     """
 
+    DIRECTION: ClassVar[str] = "direction_answers"
+
     table: pd.DataFrame
     variances: pd.DataFrame
+    covariances: Mapping[str, Array]
     levels: tuple[object, ...]
     outcome: str
     link: Link
@@ -71,41 +81,56 @@ class CrossedOrdinalFit(Result):
     notes: tuple[str, ...]
     model: Laplace = field(repr=False)
     parameters: Array = field(repr=False)
+    roots: Mapping[str, Array] = field(repr=False)
     formula: str = ""
     convention: str = ""
 
     @property
     def aic(self) -> float:
         """Akaike's criterion."""
-        return -2 * self.log_likelihood + 2 * (len(self.table) + len(self.variances))
+        boundary = int(self.variances["at_boundary"].sum())
+        return -2 * self.log_likelihood + 2 * (len(self.parameters) + boundary)
 
     def effects(self, group: str) -> pd.DataFrame:
-        """Return the predicted effects of a factor's levels with conditional standard deviations."""
+        """Return the predicted effects of a factor's levels with conditional standard deviations.
+
+        Parameters
+        ----------
+        group : str
+            The factor.
+
+        Returns
+        -------
+        pd.DataFrame
+            One row a level, and an effect where slopes vary: the level, estimate, sd, low, high (95 %), n rows.
+        """
         names = [term.name for term in self.model.terms]
         if group not in names:
             known = ", ".join(names) or "none"
             msg = f"The model has no random effects of {group}; it has {known}."
             raise ModelError(msg)
         place = names.index(group)
+        term = self.model.terms[place]
         mode = self.model.mode(self.parameters)
         assert mode.factor is not None  # noqa: S101
         start, stop = self.model.starts[place : place + 2]
-        sd = float(self.model.split(self.parameters)[2][place])
-        count = stop - start
-        pick = sparse.csr_array(
-            (np.ones(count), (np.arange(count), np.arange(start, stop))),
-            shape=(count, len(mode.spherical)),
-        )
-        estimate = sd * mode.spherical[start:stop]
-        spread = sd * np.sqrt(mode.factor.quadratic([pick], pick)[0])
-        width = stats.norm.ppf(0.975) * spread
-        term = self.model.terms[place]
-        return pd.DataFrame(
-            {
-                group: term.levels, "estimate": estimate, "sd": spread, "low": estimate - width,
-                "high": estimate + width, "n": np.bincount(term.codes, minlength=count),
-            }
-        )  # fmt: skip
+        root = self.roots[group]
+        blocks = inverse_blocks(mode.factor, start, term.block, len(mode.spherical))
+        estimate = mode.spherical[start:stop].reshape(-1, term.width) @ root.T
+        sd = np.sqrt(np.diagonal(root @ blocks @ root.T, axis1=1, axis2=2))
+        width = stats.norm.ppf(0.975) * sd
+        n = np.bincount(term.codes, minlength=len(term.levels))
+        parts = [
+            pd.DataFrame(
+                {
+                    group: term.levels, "effect": name, "estimate": estimate[:, j], "sd": sd[:, j],
+                    "low": estimate[:, j] - width[:, j], "high": estimate[:, j] + width[:, j], "n": n,
+                }
+            )
+            for j, name in enumerate(term.columns)
+        ]  # fmt: skip
+        found = pd.concat(parts, ignore_index=True)
+        return found.drop(columns="effect") if term.columns == ("intercept",) else found
 
     def facts(self) -> dict[str, object]:
         """Return rows, link, log-likelihood and how it was found."""
@@ -122,18 +147,22 @@ class CrossedOrdinalFit(Result):
         return {said("fact_variances"): self.variances} if len(self.variances) else {}
 
 
-@by_formula("fixed", random="random")
-@estimator(outcome=Role.ANSWER, fixed=Role.FACTOR, random=Role.LABEL)
+@by_formula("fixed", random="random", slopes="slopes")
+@estimator(outcome=Role.ANSWER, fixed=Role.FACTOR, random=Role.LABEL, slopes=Role.MEASURE)
 def fit_crossed_ordinal(
     frame: pd.DataFrame,
     outcome: str,
     *,
     fixed: Sequence[str] = (),
     random: Sequence[str] = (),
+    slopes: Mapping[str, Sequence[str]] | None = None,
+    correlated: bool = True,
     link: Link = "logit",
     order: Sequence[object] | None = None,
 ) -> CrossedOrdinalFit:
-    """Fit a cumulative-link (proportional odds) model, with crossed random intercepts if named.
+    """Fit a cumulative-link (proportional odds) model, with crossed random intercepts and slopes if named.
+
+    With two answers it is a mixed logit or probit, whose constant is the threshold with the other sign.
 
     Parameters
     ----------
@@ -145,6 +174,10 @@ def fit_crossed_ordinal(
         Columns held fixed; numbers as they are, text as one effect a level but the first.
     random : sequence of str
         Factors whose levels have random intercepts.
+    slopes : mapping of str to sequence of str, optional
+        Columns whose slope varies between the levels of a factor.
+    correlated : bool
+        Whether a factor's intercepts and slopes may go together.
     link : {"logit", "probit"}
         The latent distribution.
     order : sequence, optional
@@ -163,8 +196,10 @@ def fit_crossed_ordinal(
 
     Notes
     -----
-    Equal to R's ``ordinal::clm`` and ``ordinal::clmm`` with the Laplace approximation (see tests).
-    With few answers a level the approximation draws spreads towards zero.
+    Called by its arguments, or by a formula: ``fit_crossed_ordinal("nilai ~ jp + (1 + jp | pegawai)", data)``.
+
+    Equal to R's ``ordinal::clm`` and ``ordinal::clmm``, and for two answers to ``lme4::glmer``, with the Laplace
+    approximation (see tests). With few answers a level the approximation draws spreads towards zero.
 
     Examples
     --------
@@ -177,27 +212,41 @@ def fit_crossed_ordinal(
     ['1|2', '2|3']
     """
     coded, levels = _coded(frame, outcome, order)
-    data = build_frame(coded, outcome, fixed, random, intercept=False)
-    solved, back = _like_sized(data)
+    data = build_frame(coded, outcome, fixed, random, slopes=slopes, correlated=correlated, intercept=False)
+    solved, back, roots = _like_sized(data)
     model = Laplace(solved, len(levels), link)
     parameters, converged = _maximise(model)
     model, parameters, dropped = _without_zeros(model, parameters)
     curve = _curvature(model, parameters)
     _refuse_separation(model, parameters, curve)
-    turn = _way_back(model, back)
-    own = Laplace(replace(model.frame, fixed=data.fixed), len(levels), link)
+    own, turned, turn = _in_own_columns(model, parameters, data, back, roots)
     return _describe(
-        own, turn @ parameters, _covariance(curve, turn), dropped, outcome, levels,
-        value=-float(model(parameters)[0]), converged=converged,
+        model, parameters, own, turned, _covariance(curve, _inner(model, parameters), turn), outcome, levels,
+        dropped=dropped, converged=converged,
     )  # fmt: skip
 
 
-def _covariance(curve: Array, turn: Array) -> Array:
+def _zeros(model: Laplace, parameters: Array) -> list[RandomTerm]:
+    """Return the terms of which a combination of effects has no spread."""
+    factors = zip(model.terms, model.split(parameters)[2], strict=True)
+    return [term for term, factor in factors if np.diag(factor).min() < _SMALL_SD]
+
+
+def _inner(model: Laplace, parameters: Array) -> Array:
+    """Return which parameters are not at the boundary of a spread of zero."""
+    spreads = parameters[model.k + model.p :]
+    inner = ~model.is_log | (spreads > np.log(_SMALL_SD))
+    return np.concatenate([np.ones(model.k + model.p, dtype=bool), inner])
+
+
+def _covariance(curve: Array, inner: Array, turn: Array) -> Array:
     """Return the covariance of the parameters; nan where the likelihood is flat."""
     try:
-        return np.asarray(turn @ np.linalg.inv(curve) @ turn.T)
+        found = np.zeros(curve.shape)
+        found[np.ix_(inner, inner)] = np.linalg.inv(curve[np.ix_(inner, inner)])
+        return np.asarray(turn @ found @ turn.T)
     except np.linalg.LinAlgError:
-        return np.full(curve.shape, np.nan)
+        return np.full((len(turn), len(turn)), np.nan)
 
 
 def _coded(
@@ -210,21 +259,44 @@ def _coded(
     return frame.assign(**{outcome: coded}), tuple(levels)
 
 
-def _like_sized(data: Frame) -> tuple[Frame, Array]:
-    """Return the data with columns of like size about zero, and how thresholds and slopes come back from them."""
+def _like_sized(data: Frame) -> tuple[Frame, Array, dict[str, Array]]:
+    """Return the data with columns of like size about zero, and how coefficients and random effects come back."""
     constant = np.ones((len(data.fixed), 1))
     design = standardise(np.column_stack([constant, data.fixed]), constant=0)
-    return replace(data, fixed=design.columns[:, 1:]), design.back
+    bases = {term.name: term.about_zero() for term in data.terms}
+    terms = tuple(replace(term, values=bases[term.name].columns) for term in data.terms)
+    roots = {name: basis.back for name, basis in bases.items()}
+    return replace(data, fixed=design.columns[:, 1:], terms=terms), design.back, roots
 
 
-def _way_back(model: Laplace, back: Array) -> Array:
-    """Return the matrix that turns a solution's parameters into those of the columns as they came."""
+def _in_own_columns(
+    model: Laplace, parameters: Array, data: Frame, back: Array, roots: Mapping[str, Array]
+) -> tuple[dict[str, Array], Array, Array]:
+    """Return the optimum in the columns as they came, and a matrix of derivatives.
+
+    First a root of the covariance of each term's effects, then thresholds and effects. The derivatives, by the
+    parameters of the model that was solved, are those of thresholds and effects, and of the logarithm of the
+    standard deviation of each random effect.
+    """
     k, p = model.k, model.p
-    turn = np.eye(k + p + len(model.terms))
-    turn[k : k + p, k : k + p] = back[1:, 1:]
+    mixing = np.eye(k + p)
+    mixing[k:, k:] = back[1:, 1:]
     # What a constant would take up, the thresholds do, with the other sign.
-    turn[:k, k : k + p] = -back[0, 1:]
-    return turn
+    mixing[:k, k:] = -back[0, 1:]
+    came = {term.name: term for term in data.terms}
+    own, rows = {}, []
+    for term, factor in zip(model.terms, model.split(parameters)[2], strict=True):
+        kept = [came[term.name].columns.index(name) for name in term.columns]
+        back_of = roots[term.name][np.ix_(kept, kept)] / term.units[:, None]
+        root = back_of @ factor
+        moves = []
+        for row, column in zip(*term.places, strict=True):
+            moved = np.zeros_like(factor)
+            moved[row, column] = factor[row, column] if row == column else 1.0
+            moves.append((root * (back_of @ moved)).sum(axis=1) / (root**2).sum(axis=1))
+        own[term.name] = root
+        rows.append(np.column_stack(moves))
+    return own, mixing @ parameters[: k + p], linalg.block_diag(mixing, *rows)
 
 
 def _maximise(model: Laplace) -> tuple[Array, bool]:
@@ -232,7 +304,7 @@ def _maximise(model: Laplace) -> tuple[Array, bool]:
     k, p = model.k, model.p
     share = np.cumsum(np.bincount(model.answer, minlength=k + 1))[:-1] / model.n
     inverse = stats.logistic.ppf if model.link == "logit" else stats.norm.ppf
-    start = np.concatenate([inverse(share), np.zeros(p), np.full(len(model.terms), -0.5)])
+    start = np.concatenate([inverse(share), np.zeros(p), np.where(model.is_log, -0.5, 0.0)])
 
     def objective(free: Array) -> tuple[float, Array]:
         parameters, steps = _bound(free, k)
@@ -245,7 +317,8 @@ def _maximise(model: Laplace) -> tuple[Array, bool]:
 
     free = start.copy()
     free[1:k] = np.log(np.diff(start[:k]))
-    bounds = [(None, None)] * (k + p) + [(np.log(1e-3), np.log(50.0))] * len(model.terms)
+    widest = (np.log(_LEAST), np.log(50.0))
+    bounds = [(None, None)] * (k + p) + [widest if is_log else (None, None) for is_log in model.is_log]
     found = optimize.minimize(
         objective, free, jac=True, method="L-BFGS-B", bounds=bounds,
         options={"maxiter": 500, "ftol": 1e-13, "gtol": 1e-6},
@@ -266,8 +339,7 @@ def _polish(model: Laplace, parameters: Array) -> tuple[Array, bool]:
     value, slope = model(parameters)
     decrement = np.inf
     for _ in range(4):
-        inner = np.ones(len(parameters), dtype=bool)
-        inner[model.k + model.p :] = parameters[model.k + model.p :] > np.log(_SMALL_SD)
+        inner = _inner(model, parameters)
         curve = _curvature(model, parameters)[np.ix_(inner, inner)]
         try:
             step = np.linalg.solve(curve, slope[inner])
@@ -300,19 +372,30 @@ def _curvature(model: Laplace, parameters: Array) -> Array:
     return (curve + curve.T) / 2
 
 
-def _without_zeros(model: Laplace, parameters: Array) -> tuple[Laplace, Array, list[str]]:
-    """Leave out random factors whose spread is best at zero."""
-    dropped: list[str] = []
+def _without_zeros(model: Laplace, parameters: Array) -> tuple[Laplace, Array, list[tuple[str, str]]]:
+    """Leave out random effects whose spread is best at zero; each is named by its factor and its column."""
+    dropped: list[tuple[str, str]] = []
     while model.terms:
-        sds = model.split(parameters)[2]
-        place = int(np.argmin(sds))
-        if sds[place] > _SMALL_SD:
+        sds = [
+            _leavable(term, np.sqrt((factor**2).sum(axis=1)))
+            for term, factor in zip(model.terms, model.split(parameters)[2], strict=True)
+        ]
+        place = int(np.argmin([sd.min() for sd in sds]))
+        if sds[place].min() > _SMALL_SD:
             break
-        dropped.append(model.terms[place].name)
-        terms = tuple(t for i, t in enumerate(model.terms) if i != place)
+        term, column = model.terms[place], int(np.argmin(sds[place]))
+        dropped.append((term.name, term.columns[column]))
+        kept = [j for j in range(term.width) if j != column]
+        smaller = [term.only(kept)] if kept else []
+        terms = (*model.terms[:place], *smaller, *model.terms[place + 1 :])
         model = Laplace(replace(model.frame, terms=terms), model.n_levels, model.link)
         parameters, _ = _maximise(model)
     return model, parameters, dropped
+
+
+def _leavable(term: RandomTerm, sds: Array) -> Array:
+    """Return the spreads, infinite where one may not be left out: the intercept about which slopes were solved."""
+    return np.where(np.arange(term.width) == 0, np.inf, sds) if term.correlated and term.width > 1 else sds
 
 
 def _refuse_separation(model: Laplace, parameters: Array, curve: Array) -> None:
@@ -333,55 +416,60 @@ def _refuse_separation(model: Laplace, parameters: Array, curve: Array) -> None:
 
 
 def _describe(
-    model: Laplace, parameters: Array, covariance: Array, dropped: Sequence[str], outcome: str,
-    levels: tuple[object, ...], *, value: float, converged: bool,
+    model: Laplace, parameters: Array, own: dict[str, Array], turned: Array, covariance: Array, outcome: str,
+    levels: tuple[object, ...], *, dropped: Sequence[tuple[str, str]], converged: bool,
 ) -> CrossedOrdinalFit:  # fmt: skip
-    notes = [
-        f"{name}: the spread is estimated as exactly zero and was left out. The data show no differences "
-        "between its levels beyond chance; that does not prove that there are none."
-        for name in dropped
+    notes: list[str] = [
+        said("note_spread_dropped", name=name)
+        if effect == "intercept"
+        else said("note_slopes_dropped", name=name, slope=effect)
+        for name, effect in dropped
     ]
+    notes += [boundary_note(term) for term in _zeros(model, parameters)]
     errors = np.sqrt(np.where(np.diag(covariance) > 0, np.diag(covariance), np.nan))
     if not converged or np.isnan(errors).any():
         converged = False
-        notes.append(
-            "The optimum was not reached for certain: the likelihood is flat there. Read estimates with "
-            "care, and try a model with fewer factors or merged answers."
-        )
-    if model.terms:
-        notes.append(coverage_note("threshold"))
+        notes.append(said("note_optimum_answers"))
     k, p = model.k, model.p
     names = [f"{a}|{b}" for a, b in pairwise(levels)]
-    table = tidy([*names, *model.frame.names], parameters[: k + p], errors[: k + p])
+    table = tidy([*names, *model.frame.names], turned, errors[: k + p])
     table.insert(1, "kind", ["threshold"] * k + ["effect"] * p)
-    log_sd, log_error = parameters[k + p :], errors[k + p :]
-    width = stats.norm.ppf(0.975) * log_error
+    covariances = {name: root @ root.T for name, root in own.items()}
+    log_sd = np.concatenate([0.5 * np.log(np.diag(c)) for c in covariances.values()] or [np.empty(0)])
+    width = stats.norm.ppf(0.975) * errors[k + p :]
     variances = pd.DataFrame(
         {
-            "group": [t.name for t in model.terms], "variance": np.exp(2 * log_sd), "sd": np.exp(log_sd),
+            "group": [t.name for t in model.terms for _ in t.columns],
+            "effect": [name for t in model.terms for name in t.columns],
+            "variance": np.exp(2 * log_sd), "sd": np.exp(log_sd),
             "sd_low": np.exp(log_sd - width), "sd_high": np.exp(log_sd + width),
-            "n_levels": [len(t.levels) for t in model.terms],
+            "n_levels": [len(t.levels) for t in model.terms for _ in t.columns],
             "at_boundary": False,
         }
     )  # fmt: skip
     zero = pd.DataFrame(
-        [(name, 0.0, 0.0, 0.0, np.nan, 0, True) for name in dropped], columns=variances.columns
+        [(*names, 0.0, 0.0, 0.0, np.nan, 0, True) for names in dropped], columns=variances.columns
     )
+    variances = pd.concat([variances, zero], ignore_index=True) if dropped else variances
+    if (variances["effect"] == "intercept").all():
+        variances = variances.drop(columns="effect")
     return CrossedOrdinalFit(
         table=table,
-        variances=pd.concat([variances, zero], ignore_index=True) if dropped else variances,
+        variances=variances,
+        covariances=covariances,
         levels=levels,
         outcome=outcome,
-        formula=formula_of(outcome, [*model.frame.names, *(f"(1 | {term.name})" for term in model.terms)]),
+        formula=formula_of(outcome, [*model.frame.names, *(term.written for term in model.terms)]),
         convention=said("convention_information"),
         link=model.link,
-        log_likelihood=value,
+        log_likelihood=-float(model(parameters)[0]),
         n=model.n,
         n_missing=model.frame.n_missing,
         converged=converged,
         notes=tuple(notes),
         model=model,
         parameters=parameters,
+        roots=own,
     )
 
 

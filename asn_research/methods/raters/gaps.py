@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -136,6 +136,8 @@ class Decomposition(Result):
     notes : tuple of str
         What limits the reading.
     """
+
+    OWN_TERMS: ClassVar[tuple[str, ...]] = ("gap", "explained", "unexplained")
 
     table: pd.DataFrame
     group: str

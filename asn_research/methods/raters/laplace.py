@@ -7,7 +7,8 @@ steps as a model with fixed effects only.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from scipy import sparse
@@ -33,13 +34,14 @@ class Mode:
 class Laplace:
     """Minus the log-likelihood (Laplace) of a cumulative-link mixed model.
 
-    Parameters are the thresholds, the fixed effects, and the logarithms of the random effects'
-    standard deviations, in this order.
+    Parameters are the thresholds, the fixed effects, and each random term's lower triangular factor of its
+    covariance (of slopes in the units of `RandomTerm`), in this order; of the factor's diagonal the logarithms,
+    so that of a term without slopes it is that of the standard deviation.
 
     Parameters
     ----------
     frame : Frame
-        Outcome coded from 0 to ``n_levels - 1``, fixed part without intercept, random intercepts.
+        Outcome coded from 0 to ``n_levels - 1``, fixed part without intercept, random terms.
     n_levels : int
         Answers of the scale.
     link : {"logit", "probit"}
@@ -52,27 +54,35 @@ class Laplace:
         self.n, self.p = frame.fixed.shape
         self.terms = frame.terms
         self.k = n_levels - 1
-        self.designs = [term.design() for term in self.terms]
-        self.sizes = [len(term.levels) for term in self.terms]
-        self.starts = np.cumsum([0, *self.sizes])
-        self.blocks = [(size, 1) for size in self.sizes]
+        self.blocks = [term.block for term in self.terms]
+        self.starts = np.cumsum([0, *(levels * width for levels, width in self.blocks)])
+        self.n_theta = np.array([term.n_theta for term in self.terms], dtype=int)
+        #: Which of the numbers that say the spreads are logarithms.
+        self.is_log = np.concatenate([np.empty(0, dtype=bool), *(term.is_diagonal for term in self.terms)])
         self._last = np.zeros(self.starts[-1])
 
-    def split(self, parameters: Array) -> tuple[Array, Array, Array]:
-        """Return thresholds, fixed effects, standard deviations."""
+    def split(self, parameters: Array) -> tuple[Array, Array, list[Array]]:
+        """Return thresholds, fixed effects, and each term's factor of its covariance."""
         k, p = self.k, self.p
-        return parameters[:k], parameters[k : k + p], np.exp(parameters[k + p :])
+        spreads = parameters[k + p :]
+        theta = np.where(self.is_log, np.exp(np.where(self.is_log, spreads, 0.0)), spreads)
+        parts = np.split(theta, np.cumsum(self.n_theta)[:-1]) if self.terms else []
+        return (
+            parameters[:k],
+            parameters[k : k + p],
+            [term.factor(part) for term, part in zip(self.terms, parts, strict=True)],
+        )
 
     def mode(self, parameters: Array) -> Mode:
         """Return the random effects' mode, starting from the last one found."""
-        thresholds, beta, sds = self.split(parameters)
+        thresholds, beta, factors = self.split(parameters)
         limits = np.concatenate([[-FAR], thresholds, [FAR]])
         upper, lower = limits[self.answer + 1], limits[self.answer]
         base = self.frame.fixed @ beta
         if not self.terms:
             parts = chances(upper - base, lower - base, self.link)
             return Mode(np.empty(0), parts, None, float(parts.log_chance.sum()))
-        design = self.scaled(sds)
+        design = self.scaled(factors)
         u = self._last.copy()
         parts = self._parts(upper, lower, base + design @ u)
         value = float(parts.log_chance.sum()) - 0.5 * float(u @ u)
@@ -96,10 +106,26 @@ class Laplace:
         self._last = u
         return Mode(u, parts, factor, value - 0.5 * factor.log_determinant)
 
-    def scaled(self, sds: Array) -> sparse.csr_array:
-        """Return the design of the spherical effects: each term's columns times its spread."""
-        pieces = [design * sd for design, sd in zip(self.designs, sds, strict=True)]
+    def scaled(self, factors: Sequence[Array]) -> sparse.csr_array:
+        """Return the design of the spherical effects: each term's columns times its factor."""
+        pieces = [
+            replace(term, values=term.values @ factor).design()
+            for term, factor in zip(self.terms, factors, strict=True)
+        ]
         return sparse.csr_array(sparse.hstack(pieces, format="csr"))
+
+    def _slopes_of_design(self, factors: Sequence[Array]) -> list[sparse.csr_array]:
+        """Return the derivative of the scaled design by each number that says the spreads."""
+        found = []
+        for place, (term, factor) in enumerate(zip(self.terms, factors, strict=True)):
+            before, after = self.starts[place], self.starts[-1] - self.starts[place + 1]
+            for row, column in zip(*term.places, strict=True):
+                turned = np.zeros((term.width, term.width))
+                turned[row, column] = factor[row, column] if row == column else 1.0
+                own = replace(term, values=term.values @ turned).design()
+                empty = [sparse.csr_array((self.n, width)) for width in (before, after)]
+                found.append(sparse.csr_array(sparse.hstack([empty[0], own, empty[1]], format="csr")))
+        return found
 
     def _parts(self, upper: Array, lower: Array, eta: Array) -> Chances:
         ends = self.n_levels - 1
@@ -125,12 +151,11 @@ class Laplace:
         gradient[k : k + p] = self.frame.fixed.T @ parts.first
         if mode.factor is None:
             return -mode.value, -gradient
-        _, _, sds = self.split(parameters)
-        design = self.scaled(sds)
-        own = [design[:, a:b] @ mode.spherical[a:b] for a, b in self._ranges()]
-        lefts = [self._only(design, a, b) for a, b in self._ranges()]
-        leverages = mode.factor.quadratic(lefts, design)
-        leverage = leverages.sum(axis=0)
+        _, _, factors = self.split(parameters)
+        design, slopes = self.scaled(factors), self._slopes_of_design(factors)
+        leverages = mode.factor.quadratic(slopes, design)
+        # The design is the sum of its derivatives by logarithms, and of those by other numbers times these.
+        leverage = np.where(self.is_log, 1.0, parameters[k + p :]) @ leverages
         # How the mode moves: the log-determinant depends on it through the weights.
         shift = mode.factor.solve(design.T @ (leverage * parts.weight_eta))
         pulled = design @ shift
@@ -140,22 +165,12 @@ class Laplace:
             gradient[j] -= 0.5 * (moved[is_upper].sum() + below[is_lower].sum())
         through = leverage * parts.weight_eta - pulled * parts.weight
         gradient[k : k + p] -= 0.5 * (self.frame.fixed.T @ through)
-        for j, (part, (a, b)) in enumerate(zip(own, self._ranges(), strict=True)):
-            # At the mode, the slope of a spherical effect is the effect itself.
+        for j, slope in enumerate(slopes):
+            part = slope @ mode.spherical
             gradient[k + p + j] = (
                 parts.first @ part
                 - 0.5 * (through @ part)
                 - parts.weight @ leverages[j]
-                - 0.5 * float(shift[a:b] @ mode.spherical[a:b])
+                - 0.5 * float(shift @ (slope.T @ parts.first))
             )
         return -mode.value, -gradient
-
-    def _ranges(self) -> list[tuple[int, int]]:
-        return list(zip(self.starts[:-1].tolist(), self.starts[1:].tolist(), strict=True))
-
-    @staticmethod
-    def _only(design: sparse.csr_array, start: int, stop: int) -> sparse.csr_array:
-        """Return the design with every column outside a range empty."""
-        columns = np.zeros(design.shape[1])
-        columns[start:stop] = 1.0
-        return sparse.csr_array(design @ sparse.diags_array(columns))

@@ -12,7 +12,6 @@ from scipy import optimize, stats
 
 from asn_research.errors import ModelError
 from asn_research.methods.estimator import options_checked
-from asn_research.methods.measured_coverage import coverage_note
 from asn_research.methods.raters.crossed_linear import CrossedFit
 from asn_research.methods.raters.reml import Criterion, minimise
 from asn_research.methods.raters.terms import Frame
@@ -50,8 +49,7 @@ def spread_intervals(
     -------
     pd.DataFrame
         One row per spread: group, effect, sd, low, high; a correlation of intercept and slope has the
-        effect ``intercept~slope``. Wald's intervals tell in ``attrs["notes"]`` how often that of persons held
-        the truth in simulations.
+        effect ``intercept~slope``.
 
     Examples
     --------
@@ -77,9 +75,7 @@ def spread_intervals(
         raise ModelError(msg)
     if method == "profile":
         return _profile(fit, level)
-    found = _wald(fit, level)
-    found.attrs["notes"] = (coverage_note("spread"),)
-    return found
+    return _wald(fit, level)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from decimal import Decimal
+from typing import ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -59,6 +60,8 @@ class RaschFit(Result):
         What was fitted, and how errors are scaled.
     """
 
+    DIRECTION: ClassVar[str] = "direction_facets"
+
     table: pd.DataFrame
     persons: pd.DataFrame
     steps: Steps
@@ -111,9 +114,10 @@ class RaschFit(Result):
 
     def facts(self) -> dict[str, object]:
         """Return ratings, deviance, and how far persons lie apart."""
+        way = f"{self.steps}_{self.method}"
         return {
             **super().facts(), said("fact_deviance"): self.deviance, said("fact_person_variance"): self.person_variance,
-            said("fact_way"): f"{self.steps}, {self.method}",
+            said("fact_way"): said(f"facets_way_{way}"),
         }  # fmt: skip
 
 
@@ -266,7 +270,7 @@ def _fit_marginal(facets: Facets, design: RatingDesign, nodes: Array, tolerance:
     if not design.is_connected:
         notes.append(design.sentence())
     if not converged:
-        notes.append("The optimum was not reached for certain; read estimates with care.")
+        notes.append(said("note_optimum_rasch"))
     return RaschFit(
         _table(facets, estimate, np.sqrt(np.maximum(np.diag(spread), 0))), persons, facets.steps, "marginal",
         variance, deviance, len(data.item), data.n_missing, converged, tuple(notes), design, data, fixed, _FORMULA,
@@ -411,14 +415,17 @@ def _fit_joint(facets: Facets, design: RatingDesign, tolerance: float) -> RaschF
     )
     each = float(np.mean(count))
     notes = [
-        f"Joint likelihood stretches the scale: with {each:.1f} ratings a person by about "
-        f"{100 * (each / max(each - 1, 1) - 1):.0f} percent. Standard errors take the other facets as known.",
+        said(
+            "note_joint_rasch",
+            each=Decimal(each).quantize(Decimal("0.1")),
+            pct=round(100 * (each / max(each - 1, 1) - 1)),
+        ),
         *_unused_note(data),
     ]
     if extreme.any():
-        notes.append(f"{int(extreme.sum())} persons have only lowest or only highest ratings; they bear on nothing but their own measure.")  # fmt: skip
+        notes.append(said("note_extreme_persons", n=int(extreme.sum())))
     if not converged:
-        notes.append("The optimum was not reached for certain; read estimates with care.")
+        notes.append(said("note_optimum_rasch"))
     return RaschFit(
         _table(facets, constraint @ free, np.sqrt(np.diag(spread))), persons, facets.steps, "joint",
         float(measure[~extreme].var(ddof=1)), -2 * float(np.log(given).sum()), len(data.item), data.n_missing,

@@ -11,10 +11,11 @@ from scipy.sparse import csgraph
 
 from asn_research.errors import ModelError
 from asn_research.methods.estimator import Role, estimator
+from asn_research.methods.parts import Parts
 
 
-@dataclass(frozen=True)
-class RatingDesign:
+@dataclass(frozen=True, repr=False)
+class RatingDesign(Parts):
     """How a table of ratings hangs together.
 
     Parameters

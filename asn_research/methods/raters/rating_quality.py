@@ -10,14 +10,15 @@ import pandas as pd
 from scipy import stats
 
 from asn_research.errors import ModelError
+from asn_research.methods.parts import Parts
 from asn_research.methods.raters.facets import probabilities
 from asn_research.methods.raters.rasch import RaschFit, person_measures
 
 Array = np.ndarray
 
 
-@dataclass(frozen=True)
-class Separation:
+@dataclass(frozen=True, repr=False)
+class Separation(Parts):
     """Whether the members of a facet can be told apart.
 
     Parameters

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -12,7 +12,8 @@ from scipy import sparse
 
 from asn_research.errors import ModelError
 from asn_research.methods.column_values import is_number, level_columns, need_columns
-from asn_research.methods.scaling import centred, column_units, standardise
+from asn_research.methods.scaling import Standardised, centred, column_units, standardise
+from asn_research.rules.words import said
 
 Array = np.ndarray
 
@@ -86,6 +87,39 @@ class RandomTerm:
         rows, columns = self.triangle
         return np.asarray(rows == columns)
 
+    @property
+    def places(self) -> tuple[Array, Array]:
+        """Rows and columns of the factor's numbers."""
+        diagonal = np.arange(self.width)
+        return self.triangle if self.correlated else (diagonal, diagonal)
+
+    def about_zero(self) -> Standardised:
+        """Return the covariates less their means, where the intercept can take up the shift."""
+        if self.correlated:
+            return standardise(self.values, constant=0)
+        return Standardised(self.values, np.eye(self.width))
+
+    def theta_of(self, root: Array) -> Array:
+        """Return the numbers of the lower triangular factor whose square a root's is."""
+        if not self.correlated:
+            return np.diag(root)
+        lower = np.asarray(np.linalg.qr(root.T, mode="r")).T
+        lower = lower * np.where(np.diag(lower) < 0, -1.0, 1.0)
+        return np.asarray(lower[self.triangle])
+
+    def only(self, kept: Sequence[int]) -> RandomTerm:
+        """Return the term with some of its columns."""
+        columns = tuple(self.columns[j] for j in kept)
+        return replace(self, columns=columns, values=self.values[:, kept], units=self.units[list(kept)])
+
+    @property
+    def written(self) -> str:
+        """The term as lme4 writes it; independent slopes by two bars."""
+        columns = ["1" if name == "intercept" else name for name in self.columns]
+        columns = columns if "1" in columns else ["0", *columns]
+        bars = "|" if self.correlated or self.width == 1 else "||"
+        return f"({' + '.join(columns)} {bars} {self.name})"
+
     def design(self) -> sparse.csr_array:
         """Return the term's columns of the design, levels outermost."""
         n = len(self.codes)
@@ -94,6 +128,12 @@ class RandomTerm:
         return sparse.csr_array(
             (self.values.ravel(), columns, pointers), shape=(n, len(self.levels) * self.width)
         )
+
+
+def boundary_note(term: RandomTerm) -> str:
+    """Say that a spread, or a combination of effects, is best at exactly zero."""
+    word = "note_combination_zero" if term.width > 1 else "note_spread_zero"
+    return said(word, name=term.name, n=len(term.levels))
 
 
 @dataclass(frozen=True)

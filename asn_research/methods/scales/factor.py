@@ -229,8 +229,9 @@ def fit_factors(
 
     Notes
     -----
-    Estimates, errors, tests and indices equal those of R's ``lavaan::cfa``. statsmodels has no confirmatory
-    factor analysis.
+    Estimates, errors, tests and indices equal those of R's ``lavaan::cfa``. The SRMR of one group counts
+    covariances alone, as lavaan does unless ``meanstructure = TRUE``. statsmodels has no confirmatory factor
+    analysis.
 
     References
     ----------
@@ -445,7 +446,8 @@ def _srmr(model: FactorModel, values: Array, moments: Moments) -> float:
     for g, (s, m, share) in enumerate(zip(moments.covariances, moments.means, moments.shares, strict=True)):
         says, sd = implied(model, values, g), np.sqrt(np.diag(s))
         apart = ((s - says.covariance) / np.outer(sd, sd))[np.tril_indices(len(s))]
-        if model.means:
+        # Means of one group are fitted exactly; counting them would only make the index smaller.
+        if model.means and model.n_groups > 1:
             apart = np.concatenate([apart, (m - says.mean) / sd])
         total += share * np.sqrt((apart**2).mean())
     return float(total)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -67,6 +67,8 @@ class OrdinalFit(Result):
     formula, convention : str
         What was fitted, and how errors are scaled.
     """
+
+    DIRECTION: ClassVar[str] = "direction_answers"
 
     table: pd.DataFrame
     thresholds: pd.DataFrame
@@ -275,7 +277,7 @@ def fit_ordinal(
         inner = turn @ np.linalg.inv(curvature)
         covariance = n_clusters / (n_clusters - 1) * inner @ (summed.T @ summed) @ inner.T
         if n_clusters < _FEW_CLUSTERS:
-            notes.append(f"Only {n_clusters} clusters: the intervals are too narrow.")
+            notes.append(said("note_few_clusters", n=n_clusters))
     limits = [f"{a}|{b}" for a, b in pairwise(answers)]
     labels = [*names, *limits]
     whole = tidy(labels, theta, np.sqrt(np.diag(covariance)), _df(n_clusters))

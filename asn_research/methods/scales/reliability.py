@@ -61,6 +61,10 @@ def cronbach_alpha(items: pd.DataFrame) -> Reliability:
         All numbers are nan if there are fewer than two items or three complete respondents, or if the
         total does not vary; ``why`` states the reason.
 
+    Notes
+    -----
+    Equal to ``pingouin.cronbach_alpha``, which rounds the interval to three decimals.
+
     References
     ----------
     Feldt, L. S. (1965). Psychometrika 30, 357-370.

@@ -11,11 +11,12 @@ from scipy import stats
 
 from asn_research.errors import ModelError
 from asn_research.methods.estimator import Role, estimator
+from asn_research.methods.parts import Parts
 from asn_research.methods.survey.shrinkage import shrink
 
 
-@dataclass(frozen=True)
-class Pooled:
+@dataclass(frozen=True, repr=False)
+class Pooled(Parts):
     """Estimates of several units, drawn together as far as their noise asks for.
 
     Parameters

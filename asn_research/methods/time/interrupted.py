@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -58,6 +58,8 @@ class InterruptedFit(Result):
     formula, convention : str
         What was fitted, and how errors are scaled.
     """
+
+    OWN_TERMS: ClassVar[tuple[str, ...]] = ("level_change", "slope_change")
 
     table: pd.DataFrame
     covariance: pd.DataFrame
@@ -308,10 +310,10 @@ def _offset(used: pd.DataFrame, exposure: str | None, errors: Errors) -> np.ndar
 def _notes(before: int, after: int, diagnostics: dict[str, float], errors: str) -> tuple[str, ...]:
     notes = []
     if before + after < 24:
-        notes.append(f"Only {before + after} periods: intervals of a series this short are too narrow.")
+        notes.append(said("note_short_series", n=before + after))
     independent = errors in ("independent", *_COUNTED)
     if independent and diagnostics["ljung_box_p"] < 0.05:
-        notes.append("Errors hang together over time; use errors='ar1'.")
+        notes.append(said("note_errors_over_time"))
     return tuple(notes)
 
 

@@ -6,21 +6,22 @@ slow offices look fast, and most of all in the last quarter.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
 from statsmodels.duration.hazard_regression import PHReg
-from statsmodels.duration.survfunc import SurvfuncRight
 
 from asn_research.errors import ModelError
 from asn_research.methods.column_values import need_columns, yes_or_no
+from asn_research.methods.estimates import Estimate
 from asn_research.methods.estimator import Role, estimator
 from asn_research.methods.formula import formula_of
 from asn_research.methods.result import Result, tidy
 from asn_research.methods.scaling import standardise
+from asn_research.methods.time.kaplan_meier import kaplan_meier
 from asn_research.rules.words import said
 from asn_research.rules.working_days import working_days_between
 
@@ -78,8 +79,10 @@ def waiting_quantiles(
     -------
     pd.DataFrame
         One row per group and quantile: n, n_open, quantile, days, low, high (Kaplan-Meier, interval by
-        the sign test on the log-log scale), days_finished_only (the same of finished requests alone).
-        Missing where fewer than six requests, or too few finished ones, tell.
+        the sign test on the log-log scale, as by R's ``survfit``), days_finished_only (the same of finished
+        requests alone). Where exactly the share has finished by one day and nobody on the days up to the
+        next, the middle of the two is taken. Missing where fewer than six requests, or too few finished
+        ones, tell.
 
     Examples
     --------
@@ -97,22 +100,14 @@ def waiting_quantiles(
     used = waits[columns].dropna()
     rows = []
     for key, group in used.groupby(list(by), sort=True, observed=True):
-        days, status = group["days"].to_numpy(dtype=float), group["is_finished"].to_numpy(dtype=int)
-        done = days[status == 1]
+        days, ended = group["days"].to_numpy(dtype=float), group["is_finished"].to_numpy(dtype=bool)
+        curve = kaplan_meier(days, ended)
+        finished = kaplan_meier(days[ended], ended[ended])
         for q in quantiles:
-            found = (np.nan, np.nan, np.nan)
-            if len(days) >= _LEAST and status.any():
-                curve = SurvfuncRight(days, status)
-                with warnings.catch_warnings():
-                    warnings.simplefilter("ignore")
-                    low, high = curve.quantile_ci(q, method="cloglog")
-                middle = float(curve.quantile(q))
-                # Where so many finish on one day that the curve surely crosses the level there, no other
-                # day is in doubt, and statsmodels gives no interval.
-                low, high = (middle, middle) if np.isnan(low) and np.isnan(high) else (low, high)
-                found = (middle, float(low), float(high))
-            alone = float(np.quantile(done, q, method="inverted_cdf")) if len(done) else np.nan
-            rows.append((*key, len(days), int(len(days) - status.sum()), q, *found, alone))
+            tells = len(days) >= _LEAST and ended.any()
+            found = curve.quantile(q) if tells else Estimate(np.nan)
+            alone = finished.quantile(q).value
+            rows.append((*key, len(days), int((~ended).sum()), q, found.value, found.low, found.high, alone))
     columns = [*by, "n", "n_open", "quantile", "days", "low", "high", "days_finished_only"]
     return pd.DataFrame(rows, columns=columns)
 
@@ -133,6 +128,8 @@ class PaceFit(Result):
     notes : tuple of str
         What limits the reading.
     """
+
+    DIRECTION: ClassVar[str] = "direction_pace"
 
     table: pd.DataFrame
     n: int
@@ -216,8 +213,10 @@ def fit_pace(
     unit = np.diag(design.back)[1:]
     table = tidy(list(regressors), unit * fit.params, unit * np.sqrt(np.diag(covariance)))
     n_clusters = int(used[cluster].nunique()) if cluster else 0
+    with np.errstate(over="ignore"):
+        ratio = np.exp(table["estimate"])
     return PaceFit(
-        table=table.assign(ratio=np.exp(table["estimate"])),
+        table=table.assign(ratio=ratio),
         n=len(used),
         n_finished=int(ended.sum()),
         n_clusters=n_clusters,

@@ -76,20 +76,20 @@ def test_degrees_of_freedom_of_lmer_test():
         assert ours.t == pytest.approx(row["t_value"], rel=1e-5)
 
 
-@pytest.mark.shared
-def test_penicillin_of_lme4(shared):
-    data, reference = case(shared / "known_answer" / "lmm_crossed_penicillin")
-    reference = reference["fit"]
-    fit = fit_crossed(data, "diameter", random=["plate", "sample"])
-    assert fit.criterion == pytest.approx(reference["REMLcrit_or_deviance"], abs=1e-6)
-    for row in reference["varcorr"]:
-        group = "residual" if row["grp"] == "Residual" else row["grp"]
-        assert fit.sd(group) == pytest.approx(row["sdcor"], rel=5e-5), group
-    assert fit.row("intercept")["std_error"] == pytest.approx(0.808595361386344, rel=5e-5)
-    for group in ("plate", "sample"):
-        ours = fit.effects(group).set_index(group)["estimate"]
-        for row in reference["ranef"][group]:
-            assert ours[row["group"]] == pytest.approx(row["_Intercept_"], abs=2e-5)
+@pytest.mark.parametrize("way", ["REML", "ML"])
+def test_penicillin_of_lme4(way):
+    data, reference = case(GOLDEN / "lmm_penicillin")
+    theirs = reference[way]
+    fit = fit_crossed(data, "diameter", random=["plate", "sample"], reml=way == "REML")
+    assert fit.criterion == pytest.approx(theirs["criterion"], abs=1e-6)
+    assert fit.row("intercept")["estimate"] == pytest.approx(theirs["estimate"], rel=1e-8)
+    assert fit.row("intercept")["std_error"] == pytest.approx(theirs["std_error"], rel=5e-5)
+    for group, sd in theirs["sd"].items():
+        assert fit.sd(group.replace("Residual", "residual")) == pytest.approx(sd, rel=5e-5), group
+    samples = fit.effects("sample").set_index("sample")["estimate"]
+    assert len(samples) == 6
+    for sample, effect in theirs["sample"].items():
+        assert samples[sample] == pytest.approx(effect, abs=2e-5), sample
 
 
 @pytest.mark.slow

@@ -84,6 +84,30 @@ def test_robust_test_and_errors_equal_those_of_lavaan():
         )
 
 
+@pytest.mark.parametrize("robust", [False, True])
+def test_political_democracy_as_in_lavaan(robust):
+    folder = GOLDEN / "cfa_political_democracy"
+    reference = json.loads((folder / "reference.json").read_text())["reference"]
+    theirs = reference["mlr" if robust else "ml"]
+    factors = {
+        "ind60": ["x1", "x2", "x3"], "dem60": ["y1", "y2", "y3", "y4"], "dem65": ["y5", "y6", "y7", "y8"],
+    }  # fmt: skip
+    fit = fit_factors(pd.read_csv(folder / "data.csv"), factors, robust=robust)
+    indices, suffix = (fit.robust, ".robust") if robust else (fit.indices, "")
+    assert indices.df == theirs["fit"]["df"]
+    assert indices.chi2 == pytest.approx(theirs["fit"]["chisq.scaled" if robust else "chisq"], rel=1e-6)
+    for ours, name in ((indices.cfi, "cfi"), (indices.tli, "tli"), (indices.rmsea, "rmsea")):
+        assert ours == pytest.approx(theirs["fit"][name + suffix], rel=1e-5), name
+    assert fit.indices.srmr == pytest.approx(theirs["fit"]["srmr"], rel=1e-5)
+    rows = params(theirs["params"])
+    assert len(fit.loadings()) == 11
+    for item, row in fit.loadings().iterrows():
+        other = rows[row["factor"], "=~", item]
+        assert row["estimate"] == pytest.approx(other["est"], rel=1e-5)
+        assert np.nan_to_num(row["std_error"]) == pytest.approx(other["se"], rel=1e-4)
+        assert row["standardized"] == pytest.approx(other["std.all"], rel=1e-5)
+
+
 def test_the_gradient_is_the_slope_of_the_discrepancy():
     model = FactorModel(FACTORS, n_groups=2, means=True, equal=("loadings", "intercepts"))
     parts = [DATA.loc[DATA["school"] == s, model.items].to_numpy() for s in ("Grant-White", "Pasteur")]

@@ -10,14 +10,31 @@ from conftest import GOLDEN
 from asn_research.errors import ModelError
 from asn_research.methods.scales.factor_ordinal import fit_ordinal_factors
 
-CASE = GOLDEN / "cfa_holzinger_ordinal"
-DATA = pd.read_csv(CASE / "data.csv")
-REFERENCE = json.loads((CASE / "reference.json").read_text())
+
+def read(name):
+    folder = GOLDEN / name
+    reference = json.loads((folder / "reference.json").read_text())
+    return pd.read_csv(folder / "data.csv"), reference.get("reference", reference)
+
+
+DATA, REFERENCE = read("cfa_holzinger_ordinal")
 FACTORS = {"visual": ["x1", "x2", "x3"], "textual": ["x4", "x5", "x6"], "speed": ["x7", "x8", "x9"]}
+# Items of three to five options, some of them rare.
+OTHERS, OTHER_REFERENCE = read("cfa_simulated_ordinal")
+OTHER_FACTORS = {"a": ["a1", "a2", "a3", "a4"], "b": ["b1", "b2", "b3"]}
+both = pytest.mark.parametrize(
+    ("data", "factors", "reference"),
+    [
+        pytest.param(DATA, FACTORS, REFERENCE, id="holzinger"),
+        pytest.param(OTHERS, OTHER_FACTORS, OTHER_REFERENCE, id="simulated"),
+    ],
+)
 
 
-def test_fit_equals_that_of_lavaan():
-    found, theirs = fit_ordinal_factors(DATA, FACTORS), REFERENCE["fit"]
+@both
+def test_fit_equals_that_of_lavaan(data, factors, reference):
+    found, theirs = fit_ordinal_factors(data, factors), reference["fit"]
+    assert found.indices.df == theirs["df"]
     assert found.unscaled_chi2 == pytest.approx(theirs["chisq"], rel=1e-5)
     for ours, name in (
         (found.indices.chi2, "chisq.scaled"), (found.indices.baseline_chi2, "baseline.chisq.scaled"),
@@ -28,27 +45,27 @@ def test_fit_equals_that_of_lavaan():
         assert ours == pytest.approx(theirs[name], rel=1e-5), name
 
 
-def test_loadings_errors_and_factor_correlations_equal_those_of_lavaan():
-    found = fit_ordinal_factors(DATA, FACTORS)
-    theirs = {(row["lhs"], row["op"], row["rhs"]): row for row in REFERENCE["params"]}
+@both
+def test_loadings_errors_and_thresholds_equal_those_of_lavaan(data, factors, reference):
+    found = fit_ordinal_factors(data, factors)
+    theirs = {(row["lhs"], row["op"], row["rhs"]): row for row in reference["params"]}
+    assert len(found.loadings) == len(data.columns.drop("school", errors="ignore"))
     for item, row in found.loadings.iterrows():
         other = theirs[row["factor"], "=~", item]
         assert (row["estimate"], row["std_error"]) == pytest.approx((other["est"], other["se"]), abs=1e-5)
-    for a, b in (("visual", "textual"), ("visual", "speed"), ("textual", "speed")):
-        assert found.factor_correlations.loc[a, b] == pytest.approx(theirs[a, "~~", b]["est"], abs=1e-5)
-
-
-def test_errors_of_correlations_and_thresholds_equal_those_of_lavaan():
-    found = fit_ordinal_factors(DATA, FACTORS)
-    theirs = {(row["lhs"], row["op"], row["rhs"]): row for row in REFERENCE["params"]}
-    assert len(found.correlations) == 3
+    assert len(found.correlations) == len(factors) * (len(factors) - 1) / 2
     for row in found.correlations.itertuples():
         other = theirs[row.first, "~~", row.second]
+        assert found.factor_correlations.loc[row.first, row.second] == row.estimate
         assert (row.estimate, row.std_error) == pytest.approx((other["est"], other["se"]), abs=1e-5)
-    assert len(found.thresholds) == 27
+    assert len(found.thresholds) == sum(op == "|" for _, op, _ in theirs)
     for row in found.thresholds.itertuples():
         other = theirs[row.item, "|", f"t{row.limit[0]}"]
         assert (row.estimate, row.std_error) == pytest.approx((other["est"], other["se"]), rel=1e-6)
+
+
+def test_unscaled_indices_equal_those_of_lavaan():
+    found = fit_ordinal_factors(DATA, FACTORS)
     for ours, name in ((found.unscaled.cfi, "cfi"), (found.unscaled.tli, "tli"), (found.unscaled.rmsea, "rmsea"),
                        (found.unscaled.baseline_chi2, "baseline.chisq")):  # fmt: skip
         assert ours == pytest.approx(REFERENCE["fit"][name], rel=1e-5), name

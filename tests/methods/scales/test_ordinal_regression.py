@@ -38,6 +38,18 @@ def test_housing_as_in_r(link):
         assert found.loc[name, "std_error"] == pytest.approx(row["Std_Error"], rel=5e-6), name
 
 
+@pytest.mark.parametrize("link", ["logit", "probit"])
+def test_sureness_of_tasters_as_in_rs_clm(link):
+    folder = GOLDEN / "ordinal_soup"
+    theirs = json.loads((folder / "reference.json").read_text())["reference"][f"clm_{link}"]
+    data = pd.read_csv(folder / "data.csv")
+    fit = fit_ordinal(data, "sureness", ["product", "day"], link=link)
+    found = pd.concat([fit.thresholds, fit.table])
+    assert found["estimate"].tolist() == pytest.approx(theirs["estimate"], rel=5e-6, abs=1e-6)
+    assert found["std_error"].tolist() == pytest.approx(theirs["std_error"], rel=5e-6)
+    assert fit.log_likelihood == pytest.approx(theirs["log_likelihood"], rel=1e-10)
+
+
 def answers(n=1500, slope=0.8, seed=1, n_units=15):
     rng = np.random.default_rng(seed)
     unit = rng.integers(0, n_units, n)

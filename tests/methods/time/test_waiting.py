@@ -107,3 +107,39 @@ def test_tied_times_in_clusters_as_in_r(name, time, strata):
     assert scaled["std_error"].tolist() == pytest.approx(
         [theirs["robust"][0] / 1e6, theirs["robust"][1]], rel=1e-7
     )
+
+
+LUNG = Path(__file__).parents[2] / "golden" / "cox_lung"
+
+
+def lung():
+    data = pd.read_csv(LUNG / "data.csv").rename(columns={"time": "days", "status": "is_finished"})
+    return data, json.loads((LUNG / "reference.json").read_text())["reference"]
+
+
+@pytest.mark.parametrize(
+    ("name", "regressors", "strata"),
+    [("by_institution", ["age", "sex", "ecog"], None), ("by_sex", ["age", "ecog"], "sex")],
+)
+def test_patients_of_institutions_as_in_r(name, regressors, strata):
+    data, reference = lung()
+    theirs = reference[name]
+    found = fit_pace(data, regressors, strata=strata, cluster="institution").table
+    assert found["estimate"].tolist() == pytest.approx(theirs["estimate"], rel=1e-8)
+    assert found["std_error"].tolist() == pytest.approx(theirs["std_error"], rel=1e-8)
+    alone = fit_pace(data, regressors, strata=strata).table
+    assert alone["std_error"].tolist() == pytest.approx(theirs["naive"], rel=1e-8)
+
+
+def test_quantiles_of_waiting_and_their_intervals_as_in_r():
+    data, reference = lung()
+    theirs = reference["quantiles"]
+    table = waiting_quantiles(data, ["sex"], quantiles=[0.25, 0.5]).sort_values(["sex", "quantile"])
+    for ours, name in (("days", "days"), ("low", "low"), ("high", "high")):
+        assert table[ours].tolist() == [value for row in theirs[name] for value in row], name
+
+
+def test_finished_requests_alone_have_the_usual_median():
+    waits = pd.DataFrame({"office": "A", "days": [1.0, 2, 3, 5, 8, 13], "is_finished": True})
+    row = waiting_quantiles(waits, ["office"], quantiles=[0.5]).iloc[0]
+    assert (row["days"], row["days_finished_only"], row["n_open"]) == (4, 4, 0)
