@@ -119,6 +119,8 @@ def read_day(text: str) -> date | None:
     --------
     >>> read_day("30 September 2026"), read_day("1/7/2026"), read_day("30 Sept 2026"), read_day("31/6/2026")
     (datetime.date(2026, 9, 30), datetime.date(2026, 7, 1), datetime.date(2026, 9, 30), None)
+    >>> read_day("2026-09-30"), read_day("2026-11-05T00:00:00")
+    (datetime.date(2026, 9, 30), datetime.date(2026, 11, 5))
     """
     if found := _IN_WORDS.fullmatch(text):
         said = found[2].casefold()

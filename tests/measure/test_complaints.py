@@ -135,3 +135,12 @@ def test_an_objection_is_late_by_the_rule_of_its_own_day(objections):
     # Fourteen days are in time, sixteen late; in 2018 there was no such rule, so none of those is judged.
     assert own(objections_by_unit(filed, appraised))["n_late"] == 2
     assert np.isnan(own(objections_by_unit(filed[5:], appraised))["n_late"])
+
+
+def test_one_objection_with_a_deadline_is_enough_to_count_the_late_ones(objections):
+    filed = objections.assign(filed_date=pd.to_datetime(["2026-07-06"] + ["2018-07-06"] * 7))
+    appraised = pd.DataFrame(
+        {"person_id": [f"p{k}" for k in range(8)], "reporting_unit_id": "U", "period": "2026-Q2",
+         "appraised_date": pd.to_datetime(["2026-06-20"] + ["2018-01-02"] * 7)}
+    )  # fmt: skip
+    assert own(objections_by_unit(filed, appraised))["n_late"] == 1

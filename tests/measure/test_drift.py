@@ -94,6 +94,7 @@ def test_shares_of_rows_that_are_their_own_clusters_are_pearsons():
     codes, is_now = rows_of([[400, 300, 200], [350, 340, 260]])
     plain = compare_shares(codes, is_now)
     alone = compare_shares(codes, is_now, np.arange(len(codes)))
+    assert (plain.n_clusters, alone.n_clusters) == (0, len(codes))
     table = [[400, 300, 200], [350, 340, 260]]
     assert plain.p_value == pytest.approx(stats.chi2_contingency(table, correction=False).pvalue, rel=1e-10)
     assert alone.p_value == pytest.approx(plain.p_value, rel=0.05)

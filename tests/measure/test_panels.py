@@ -6,7 +6,8 @@ import pytest
 
 from asn_research.clean import open_processed
 from asn_research.measure import measure_city
-from asn_research.measure.panels import employee_panel, unit_panel
+from asn_research.measure.all_measures import BRANCHES
+from asn_research.measure.panels import _with_objections, employee_panel, unit_panel
 from asn_research.schema import declared
 from asn_research.schema.tables import unit_label
 from asn_research.study.specs import load_specs
@@ -70,3 +71,16 @@ def test_the_verdict_on_ratings_stands_in_both_panels(measures):
             "all_alike",
             "unknown",
         }
+
+
+def test_who_did_not_object_is_told_from_who_did():
+    rated = pd.DataFrame({"person_id": ["a", "b", "a"], "period": ["2026-Q1", "2026-Q1", "2026-Q2"]})
+    filed = pd.DataFrame({"person_id": ["a", "a"], "period": ["2026-Q1", "2026-Q1"]})
+    assert _with_objections(rated, filed)["objected"].tolist() == [1.0, 0.0, 0.0]
+    assert "objected" not in _with_objections(rated, None)
+
+
+def test_every_declared_measure_of_the_city_is_made(measures):
+    made = {name for name, frame in measures.made.items() if frame is not None and len(frame)}
+    # Branches may leave results out, but this city has data of all kinds.
+    assert {name for branch in BRANCHES for name in branch.makes} - made == set()
