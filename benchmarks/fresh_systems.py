@@ -103,7 +103,7 @@ def fill(system: Path) -> str:
 def run_inside(system: Path, command: str, log: Path) -> tuple[int, float]:
     """Run a command inside a system; its mounts and processes end with it."""
     mounts = [
-        f"mount --bind /dev {system}/dev",
+        f"mount --rbind /dev {system}/dev",
         f"mount -t proc proc {system}/proc",
         f"mount -t tmpfs tmpfs {system}/dev/shm",
     ]

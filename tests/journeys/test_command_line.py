@@ -281,10 +281,10 @@ def test_a_failed_report_is_named_and_does_not_stop_the_rest(published, tmp_path
     home, _ = published
     processed = tmp_path / "processed"
     shutil.copytree(home / "processed", processed)
-    # One unit's figure cannot be drawn: its index is no number.
-    path = processed / "measures" / "elements.parquet"
+    # One unit's report cannot be written: nobody has words for the way its survey was drawn.
+    path = processed / "measures" / "satisfaction.parquet"
     table = pd.read_parquet(path)
-    table["element"] = table["element"].where(table["unit_id"] != "DISHUB", "no_such_element")
+    table["drawn_as"] = table["drawn_as"].where(table["unit_id"] != "DISHUB", "no_such_way")
     table.to_parquet(path, index=False)
     # A measure that is not as it was listed would be made again.
     place = path.with_name("manifest.json")

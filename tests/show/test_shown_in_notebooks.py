@@ -16,8 +16,9 @@ def test_big_objects_show_one_line(tmp_path):
         tables = dict.fromkeys(range(200), ())
 
     table = pd.DataFrame(
-        {"key": ["a"], "estimate": [1.0], "low": [0.5], "high": [1.5], "n": [10], "n_clusters": [5]}
-    )
+        {"key": ["a"], "estimate": [1.0], "low": [0.5], "high": [1.5], "p_value": [0.03], "n": [10], "n_clusters": [5],
+         "status": ["ok"]}
+    )  # fmt: skip
     study = Study(pd.concat([table] * 30), {}, {})
     shown = [
         Processed(tmp_path, Manifest()), Measures({}, ()), study, Plot(b"x" * 50_000, pd.DataFrame({"a": range(3)})),
