@@ -120,6 +120,15 @@ def test_periods_two_years_apart_are_asked_to_be_numbered():
         fit_group_time(programme().assign(start=4.5), "y", entity="unit", period="period", start="start")
 
 
+@pytest.mark.parametrize("states", [("ya", "tidak"), (True, False)])
+def test_a_start_that_says_yes_or_no_is_told_what_a_start_is(states):
+    data = programme().assign(start=lambda d: np.where(d["start"].notna(), *states))
+    with pytest.raises(ModelError, match=r"start tells states apart.*first period with a yes"):
+        fit_group_time(data, "y", entity="unit", period="period", start="start")
+    with pytest.raises(ModelError, match=r"start must number periods.*read_periods"):
+        fit_group_time(data.assign(start="TW I 2025"), "y", entity="unit", period="period", start="start")
+
+
 def test_criteria_of_different_length_are_named():
     data = answers()
     data.loc[(data["criterion"] == "a") & (data["grade"] == 4), "grade"] = 3

@@ -19,6 +19,7 @@ from asn_research.methods.panel.within import need_constant, need_unique
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 from asn_research.methods.result import Result, tidy
+from asn_research.rules.words import Language
 
 
 @dataclass(frozen=True, repr=False)
@@ -79,10 +80,11 @@ class EventStudyFit(Result):
         *,
         terms: Sequence[str] | None = None,
         labels: Mapping[str, str] | None = None,
+        language: Language | None = None,
     ) -> Axes:
         """Draw the effects by periods since the start; see `Result.plot`."""
         shown = terms if terms is not None else ["event " + term for term in self.events["term"]]
-        return super().plot(ax, terms=shown, labels=labels)
+        return super().plot(ax, terms=shown, labels=labels, language=language)
 
 
 @estimator(
