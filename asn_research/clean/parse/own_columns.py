@@ -92,7 +92,7 @@ def read_numbers(
             )
         except BadCellError:
             continue
-    bad = [value for value in texts if value not in read]
+    bad: list[object] = [value for value in texts if value not in read]
     bad += [
         v
         for v in values.dropna().unique()
