@@ -19,7 +19,7 @@ from asn_research.methods.panel.within import need_constant, need_unique
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 from asn_research.methods.result import Result, tidy
-from asn_research.rules.words import Language
+from asn_research.rules.words import Language, worded
 
 
 @dataclass(frozen=True, repr=False)
@@ -153,13 +153,9 @@ def fit_event_study(
     used = used.loc[~(wave <= begins)]
     wave = wave.loc[used.index]
     if wave.notna().sum() == 0:
-        msg = (
-            f"Nobody started within the periods seen ({period}), so there is no before and after to compare."
-        )
-        raise ModelError(msg)
+        raise worded(ModelError, "error_nobody_started", period=period)
     if wave.notna().all():
-        msg = "Everybody started; a regression event study needs some who never do. Use `fit_group_time`."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_everybody_started")
     event = (used[period] - wave).to_numpy()
     cell = (wave - begins).to_numpy() * (ends - begins + 1) * 4 + event if by_wave else event
     keep = np.isfinite(event) & (event != -1)
