@@ -11,6 +11,16 @@ from types import MappingProxyType
 from typing import Self
 
 
+def notebook_language() -> str:
+    """Return the language of the notebook in which code runs: what its variable ``language`` says, else English.
+
+    Lessons and templates have it as a parameter; in a notebook of one's own, ``language = "id"`` in a cell sets it.
+    """
+    module = sys.modules.get("IPython")
+    shell = module.get_ipython() if module else None
+    return str(getattr(shell, "user_ns", {}).get("language", "en"))
+
+
 class AsnError(Exception):
     """Base class of all expected errors."""
 
@@ -38,11 +48,8 @@ class AsnError(Exception):
 
         IPython calls this. The frames inside the package tell a reader nothing; `traceback.print_exc` has them.
         """
-        module, words = sys.modules.get("IPython"), sys.modules.get("asn_research.rules.words")
-        shell = module.get_ipython() if module else None
-        # The language of the lesson or template, which is the value of one of its parameters.
-        language = getattr(shell, "user_ns", {}).get("language", "en")
-        sentence = words.in_language(self, str(language)) if words else str(self)
+        words = sys.modules.get("asn_research.rules.words")
+        sentence = words.in_language(self, notebook_language()) if words else str(self)
         frames = extract_tb(self.__traceback__)
         own = [frame for frame in frames if "ipykernel" in frame.filename or "<ipython" in frame.filename]
         lines = [f"  {frame.lineno}  {frame.line or ''}".rstrip() for frame in own[-1:]]

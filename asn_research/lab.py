@@ -1,4 +1,4 @@
-"""What the lessons need besides the toolkit: sentences that follow the data, tables, checks of answers, cities."""
+"""What the lessons need besides the toolkit: sentences that follow the data, tables, checks of answers, cities, readers of own columns."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from asn_research.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from asn_research.clean.parse.own_columns import read_numbers, read_periods
     from asn_research.clean.questions.names_over_time import propose_same, take_decisions
     from asn_research.examples import city_of, lesson_data
     from asn_research.measure.drift import drift_by_period
@@ -29,6 +30,8 @@ __all__ = [
     "golden",
     "lesson_data",
     "propose_same",
+    "read_numbers",
+    "read_periods",
     "shown",
     "take_decisions",
 ]
@@ -48,6 +51,8 @@ __getattr__, __dir__ = lazy_names(
         "golden": "asn_research.show.golden",
         "lesson_data": "asn_research.examples",
         "propose_same": "asn_research.clean.questions.names_over_time",
+        "read_numbers": "asn_research.clean.parse.own_columns",
+        "read_periods": "asn_research.clean.parse.own_columns",
         "shown": "asn_research.show.lesson_tables",
         "take_decisions": "asn_research.clean.questions.names_over_time",
     },

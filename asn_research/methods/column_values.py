@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -12,6 +13,12 @@ from asn_research.errors import ModelError, RequestError
 from asn_research.methods.option_choices import nearest
 from asn_research.rules.words import worded
 
+#: A number as text, perhaps with a unit: 3,26; 1.250,5; 45 mnt. A letter alone is no unit: 7a is a code.
+_NUMBER_TEXT = re.compile(
+    r"\s*[+-]?\d[\d.,]*\s*(?:%|persen|detik|dtk|menit|mnt|min|jam|hari|hr|bulan|thn?|tahun|jpl?|orang|poin)?\.?\s*",
+    re.IGNORECASE,
+)
+_BARE_TEXT = re.compile(r"\s*[+-]?\d[\d.]*\s*")
 #: A column with more different values than this is not a scale of answers.
 MOST_ANSWERS = 12
 
@@ -88,6 +95,7 @@ def as_numbers(values: pd.Series, name: str) -> pd.Series:
         If the column holds text, dates or infinity.
     """
     if not is_number(values):
+        refuse_numbers_as_text(values, name)
         if values.notna().any():
             raise worded(ModelError, "error_not_numbers", name=name)
         return pd.Series(np.nan, index=values.index, name=values.name, dtype="float64")
@@ -98,6 +106,45 @@ def as_numbers(values: pd.Series, name: str) -> pd.Series:
     if endless:
         raise worded(ModelError, "error_infinite", name=name, n=endless)
     return numbers
+
+
+def refuse_numbers_as_text(values: pd.Series, name: str) -> None:
+    """Refuse text that holds amounts, which as levels would become one term a number.
+
+    Amounts are numbers with a decimal comma or a unit, or many different numbers beside cells that are none, such
+    as a dash. Numbers alone may be codes that the caller has made text, and a categorical column is what its maker
+    says.
+
+    Raises
+    ------
+    ModelError
+        If half of the values or more are such texts.
+    """
+    if is_number(values) or isinstance(values.dtype, pd.CategoricalDtype):
+        return
+    counts = values[[isinstance(value, str) for value in values]].value_counts()
+    like = counts[[bool(_NUMBER_TEXT.fullmatch(text)) for text in counts.index]]
+    marked = any(not _BARE_TEXT.fullmatch(text) for text in like.index)
+    beside = like.sum() < counts.sum() and len(like) > MOST_ANSWERS
+    if like.sum() * 2 >= values.notna().sum() > 0 and (marked or beside):
+        raise worded(ModelError, "error_numbers_as_text", name=name, n=int(like.sum()))
+
+
+def refuse_stray_blanks(values: pd.Series, name: str) -> None:
+    """Refuse text whose levels differ in nothing but blanks, which would be counted as different.
+
+    Raises
+    ------
+    ModelError
+        If two levels differ only by blanks.
+    """
+    if is_number(values):
+        return
+    texts = [value for value in values.dropna().unique() if isinstance(value, str)]
+    plain = pd.Series([" ".join(text.split()) for text in texts], dtype=object)
+    twice = plain[plain.duplicated()]
+    if len(twice):
+        raise worded(ModelError, "error_stray_blanks", name=name, level=twice.iloc[0], n=len(twice))
 
 
 def level_columns(values: pd.Series, name: str) -> dict[str, pd.Series]:

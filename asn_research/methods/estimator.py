@@ -27,7 +27,14 @@ import pandas as pd
 from threadpoolctl import ThreadpoolController
 
 from asn_research.errors import ModelError, RequestError
-from asn_research.methods.column_values import as_numbers, is_number, level_columns, need_columns
+from asn_research.methods.column_values import (
+    as_numbers,
+    is_number,
+    level_columns,
+    need_columns,
+    refuse_numbers_as_text,
+    refuse_stray_blanks,
+)
 from asn_research.methods.option_choices import choose
 from asn_research.rules.words import worded
 
@@ -279,14 +286,16 @@ def _numbers_checked(
         for name in named[parameter]:
             values = changed.get(name, frame[name])
             if role is Role.PERIOD:
-                _refuse_no_period(values, name)
+                _refuse_no_period(values, name, parameter)
+            if role in (Role.LABEL, Role.TERM, Role.FACTOR):
+                refuse_stray_blanks(values, name)
             if role.is_number or (role in (Role.TERM, Role.FACTOR) and is_number(values)):
                 changed[name] = as_numbers(values, name)
     same = all(values is frame[name] or values.dtype == frame[name].dtype for name, values in changed.items())
     return frame if same else frame.assign(**changed)
 
 
-def _refuse_no_period(values: pd.Series, name: str) -> None:
+def _refuse_no_period(values: pd.Series, name: str, parameter: str) -> None:
     known = values.dropna()
     fine = is_number(values) and not pd.api.types.is_bool_dtype(values)
     if fine and len(known):
@@ -294,7 +303,16 @@ def _refuse_no_period(values: pd.Series, name: str) -> None:
         finite = numbers[np.isfinite(numbers)]
         fine = bool((finite == np.round(finite)).all())
     if not fine and len(known):
+        if parameter == "start" and all(_tells_no_time(value) for value in known.unique()):
+            raise worded(ModelError, "error_start_no_period", name=name)
         raise worded(ModelError, "error_no_whole_period", name=name)
+
+
+def _tells_no_time(value: object) -> bool:
+    """Whether a value is yes or no, or a word without any number."""
+    return isinstance(value, (bool, np.bool_)) or (
+        isinstance(value, str) and not any(sign.isdigit() for sign in value)
+    )
 
 
 def _coded_terms(
@@ -314,6 +332,7 @@ def _coded_terms(
     columns: dict[str, pd.Series] = {}
     levels: dict[str, list[str]] = {}
     for _, name in text:
+        refuse_numbers_as_text(frame[name], name)
         made = level_columns(frame.loc[whole, name], name)
         # Rows with a missing value in another column get 0 here; they are left out later.
         columns |= {

@@ -18,7 +18,13 @@ import numpy as np
 import pandas as pd
 
 from asn_research.errors import RequestError
-from asn_research.methods.column_values import as_numbers, is_number, need_columns
+from asn_research.methods.column_values import (
+    as_numbers,
+    is_number,
+    need_columns,
+    refuse_numbers_as_text,
+    refuse_stray_blanks,
+)
 from asn_research.rules.words import worded
 
 P = ParamSpec("P")
@@ -32,6 +38,7 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
 _RANDOM = re.compile(r"\(\s*([^()|]+?)\s*\|\s*([^()|]+?)\s*\)")
 _LEVEL = re.compile(r"(?:C\(`?([^(),`]+?)`?(?:,[^)]*)?\)|([^:\[\]()]+))\[(?:T\.)?(.*?)\]")
 _CALLED = re.compile(r"([A-Za-z_][\w.]*)\s*\(")
+_CODES = re.compile(r"\bC\(\s*`?([^`(),]+)`?\s*[,)]")
 _OWN_CALLS = {"C", "I", "Q", "poly", "bs", "cc", "cr", "cs", "center", "scale", "lag", "hashed"}
 _EXAMPLE = "motivasi ~ jp + C(golongan) | pegawai + triwulan"
 
@@ -164,6 +171,11 @@ def expand(parsed: Parsed, frame: pd.DataFrame, also: Sequence[str] = ()) -> Exp
     needed = list(dict.fromkeys([*of_left, *used, *factors, *slopes, *also]))
     need_columns(frame, needed)
     counted = [*used, *(of_left if left is not None else [])]
+    as_codes = {name.strip() for name in _CODES.findall(parsed.terms)}
+    for name in counted:
+        if name not in as_codes:
+            refuse_numbers_as_text(frame[name], name)
+        refuse_stray_blanks(frame[name], name)
     ready = frame.assign(
         **{name: as_numbers(frame[name], name) for name in counted if is_number(frame[name])}
     )

@@ -11,7 +11,7 @@ import pandas as pd
 
 from asn_research.export.figures import Figures
 from asn_research.export.table_grid import Grid
-from asn_research.rules.words import Language, check_language, load_words
+from asn_research.rules.words import Language, check_language, language_here, load_words
 
 #: A cell of a notebook shows so many rows of each table.
 _MOST_ROWS = 10
@@ -72,7 +72,7 @@ class Parts:
         return "".join(lines)
 
     def _repr_html_(self) -> str:
-        return self.to_html()
+        return self.to_html(language=language_here())
 
 
 def _name(name: str) -> str:

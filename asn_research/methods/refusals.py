@@ -8,6 +8,7 @@ import numpy as np
 
 from asn_research.errors import ModelError
 from asn_research.methods.scaling import centred
+from asn_research.rules.words import worded
 
 
 def refuse_flat(values: np.ndarray, name: str) -> None:
@@ -19,8 +20,7 @@ def refuse_flat(values: np.ndarray, name: str) -> None:
         If all values are the same.
     """
     if len(values) and not centred(values).any():
-        msg = f"{name} is the same everywhere, so nothing can be learnt from it."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_same_everywhere", name=name)
 
 
 def refuse_collinear(x: np.ndarray, names: Sequence[str]) -> None:
@@ -33,5 +33,4 @@ def refuse_collinear(x: np.ndarray, names: Sequence[str]) -> None:
     """
     scaled = x / np.maximum(np.sqrt((x**2).sum(axis=0)), 1e-300)
     if np.linalg.matrix_rank(scaled, tol=1e-9) < x.shape[1]:
-        msg = f"{', '.join(names)} move together exactly, or one of them never changes; leave one out."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_collinear", names=", ".join(names))

@@ -13,7 +13,7 @@ from asn_research.errors import RequestError
 from asn_research.export.figures import DecimalSign, Figures, Look
 from asn_research.export.table_grid import Grid
 from asn_research.methods.estimator import options_checked
-from asn_research.methods.result import CONSTANTS, Result, sign_of, term_label
+from asn_research.methods.result import CONSTANTS, Result, own_labels, sign_of, term_label
 from asn_research.rules.words import Language, in_words, load_words, worded
 
 if TYPE_CHECKING:
@@ -86,7 +86,8 @@ class RegressionTable:
         from asn_research.methods.coefficient_plots import draw_estimates  # noqa: PLC0415 (a slow import, and drawing is rare)
 
         pairs = [(name, fit.terms()) for name, fit in zip(self.names, self.fits, strict=True)]
-        return draw_estimates(pairs, ax, terms=terms, labels=labels)
+        called = {**_own(self.fits, self.language), **(labels or {})}
+        return draw_estimates(pairs, ax, terms=terms, labels=called, language=self.language)
 
 
 @options_checked
@@ -177,10 +178,11 @@ def compare(
     tables = [_unique(fit) for fit in fits]
     known = list(dict.fromkeys(term for table in tables for term in table.index))
     wanted = _wanted(terms, known)
+    called = {**_own(fits, language), **(labels or {})}
     rows: list[tuple[str, ...]] = []
     for term in wanted:
         pairs = [_pair(table, term, figures, limits, intervals=intervals) for table in tables]
-        rows.append((term_label(term, labels or {}, language), *(upper for upper, _ in pairs)))
+        rows.append((term_label(term, called, language), *(upper for upper, _ in pairs)))
         if any(lower for _, lower in pairs):
             rows.append(("", *(lower for _, lower in pairs)))
     line = len(rows)
@@ -194,6 +196,15 @@ def compare(
         note_label=load_words(language)("result_note") if style == "apa" else "",
     )
     return RegressionTable(grid, fits, columns, language)
+
+
+def _own(fits: Sequence[Result], language: Language) -> dict[str, str]:
+    """Return what the fits' own terms are called, as `Result.grid` calls them."""
+    return {
+        term: label
+        for fit in fits
+        for term, label in own_labels(fit.OWN_TERMS, fit.terms()["term"], language).items()
+    }
 
 
 def _limits(stars: bool | Sequence[float]) -> tuple[float, ...]:

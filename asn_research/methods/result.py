@@ -15,7 +15,15 @@ from asn_research.errors import ModelError, RequestError
 from asn_research.export.figures import DecimalSign, Figures, Look
 from asn_research.export.table_grid import Grid
 from asn_research.methods.fit_summary import summary_text
-from asn_research.rules.words import Language, check_language, in_words, load_words, said, worded
+from asn_research.rules.words import (
+    Language,
+    check_language,
+    in_words,
+    language_here,
+    load_words,
+    said,
+    worded,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -95,7 +103,8 @@ class Result:
     @property
     def outcome_name(self) -> str:
         """What is explained, as the formula names it."""
-        return self.formula.partition("~")[0].strip()
+        left = self.formula.partition("~")[0].strip()
+        return left.strip("`") if left.count("`") == 2 and left[0] == left[-1] == "`" else left
 
     def facts(self) -> dict[str, object]:
         """Return named figures about the fit: rows, clusters, R2 and so on."""
@@ -137,6 +146,7 @@ class Result:
         *,
         terms: Sequence[str] | None = None,
         labels: Mapping[str, str] | None = None,
+        language: Language | None = None,
     ) -> Axes:
         """Draw the estimates with their intervals.
 
@@ -148,6 +158,8 @@ class Result:
             Which terms, from above; by default all but constants.
         labels : mapping of str to str, optional
             What terms are called.
+        language : {"en", "id"}, optional
+            Of the fit's own terms and of the decimal sign; by default the notebook's.
 
         Returns
         -------
@@ -155,7 +167,10 @@ class Result:
         """
         from asn_research.methods.coefficient_plots import draw_estimates  # noqa: PLC0415 (a slow import, and drawing is rare)
 
-        return draw_estimates([(self.outcome_name, self.terms())], ax, terms=terms, labels=labels)
+        shown, language = self.terms(), language or language_here()
+        check_language(language)
+        called = {**own_labels(self.OWN_TERMS, shown["term"], language), **(labels or {})}
+        return draw_estimates([(self.outcome_name, shown)], ax, terms=terms, labels=called, language=language)
 
     def grid(
         self, *, language: Language = "en", decimal: DecimalSign | None = None, decimals: int = 3,
@@ -220,10 +235,11 @@ class Result:
         return self.grid(**options).to_docx(path, language=options.get("language", "en"))
 
     def _repr_html_(self) -> str:
-        grid = self.grid()
+        language = language_here()
+        grid = self.grid(language=language)
         if len(grid.rows) <= _MOST_ROWS:
             return grid.to_html()
-        more = said("note_rows_in_table", n=len(grid.rows) - _MOST_ROWS)
+        more = in_words(said("note_rows_in_table", n=len(grid.rows) - _MOST_ROWS), language)
         return replace(grid, rows=grid.rows[:_MOST_ROWS], notes=(more, *grid.notes)).to_html()
 
     def to_statsmodels(self) -> Any:

@@ -12,7 +12,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Literal, TypeVar, get_args
 
-from asn_research.errors import AsnError, RequestError, RuleError
+from asn_research.errors import AsnError, RequestError, RuleError, notebook_language
 from asn_research.rules.loading import RULES, language_column
 
 Language = Literal["id", "en"]
@@ -156,6 +156,11 @@ class Said(str):
     __slots__ = ("named", "word")
     word: str
     named: Mapping[str, object]
+
+
+def language_here() -> Language:
+    """Return the language in which a cell shows results: the notebook's, or English where it names none that is known."""
+    return "id" if notebook_language() == "id" else "en"
 
 
 def said(word: str, /, **named: object) -> Said:

@@ -11,6 +11,8 @@ from asn_research.methods.column_values import (
     is_number,
     level_columns,
     ordered_answers,
+    refuse_numbers_as_text,
+    refuse_stray_blanks,
     yes_or_no,
 )
 
@@ -44,3 +46,30 @@ def test_yes_and_no():
 
 def test_level_columns_leave_the_first_out():
     assert list(level_columns(pd.Series(["b", "a", "c"]), "g")) == ["g=b", "g=c"]
+
+
+@pytest.mark.parametrize(
+    "texts", [["3,26", "3,5", "-"], ["45 mnt", "39,4"], [str(n) for n in range(20, 40)] + ["-"]]
+)
+def test_numbers_as_text_are_not_taken_as_levels(texts):
+    with pytest.raises(ModelError, match=r"x holds numbers written as text .*read_numbers\(data\['x'\]\)"):
+        refuse_numbers_as_text(pd.Series(texts), "x")
+    refuse_numbers_as_text(pd.Series(texts, dtype="category"), "x")
+
+
+def test_codes_and_words_stay_levels():
+    for texts in (
+        ["1", "2", "3"],
+        ["III/a", "II/c"],
+        ["rawat inap", "3,5", "ya"],
+        ["2024-Q1", "2024-Q2"],
+        ["7a", "7b"],
+        [*map(str, range(30))],
+    ):
+        refuse_numbers_as_text(pd.Series(texts * 2), "x")
+
+
+def test_levels_that_differ_in_blanks_alone_are_refused():
+    with pytest.raises(ModelError, match="'Gang Sehat' "):
+        refuse_stray_blanks(pd.Series(["Gang Sehat ", "Gang Sehat", "Saigon"]), "unit")
+    refuse_stray_blanks(pd.Series([" a", "b"]), "unit")

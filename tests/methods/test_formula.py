@@ -140,3 +140,32 @@ def test_any_text_is_a_formula_or_refused_in_words(text):
     frame = data(12)[["jp", "motivasi"]].assign(a=range(12), b=1.0)
     with suppress(RequestError, ModelError):
         expand(read_formula(text), frame)
+
+
+def test_decimal_commas_as_text_are_refused_where_they_would_become_levels():
+    data = pd.DataFrame(
+        {"IKM": [80.0, 81, 83, 85], "Motivasi (1-5)": ["3,1", "3,4", "3,9", "4,2"], "unit": list("aabb")}
+    )
+    for call in (
+        lambda: fit_panel("IKM ~ `Motivasi (1-5)`", data),
+        lambda: fit_panel(data, "IKM", ["Motivasi (1-5)"]),
+        lambda: fit_panel("`Motivasi (1-5)` ~ IKM", data),
+    ):
+        with pytest.raises(ModelError, match=r"Motivasi \(1-5\) holds numbers written as text \(4 cells"):
+            call()
+
+
+def test_a_unit_spelt_with_another_blank_is_no_other_cluster():
+    data = pd.DataFrame(
+        {"y": [1.0, 2, 4, 3, 5, 7], "x": [1, 2, 3, 5, 4, 6], "unit": ["a", "a ", "b", "b", "c", "c"]}
+    )
+    with pytest.raises(ModelError, match="unit holds texts that differ in blanks alone"):
+        fit_panel("y ~ x", data, cluster="unit")
+
+
+def test_a_name_with_brackets_is_told_how_to_be_written():
+    data = pd.DataFrame({"IKM": [1.0, 2, 4], "Motivasi (1-5)": [1, 2, 3]})
+    with pytest.raises(RequestError, match="backticks"):
+        fit_panel("IKM ~ Motivasi (1-5)", data)
+    with pytest.raises(RequestError, match="backticks"):
+        fit_panel("Motivasi (1-5) ~ IKM + | a | b", data)

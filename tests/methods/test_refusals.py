@@ -22,6 +22,7 @@ from asn_research.methods.scales.factor import fit_factors
 from asn_research.methods.scales.factor_ordinal import fit_ordinal_factors
 from asn_research.methods.scales.omega import scale_omega
 from asn_research.methods.scales.reliability import cronbach_alpha
+from asn_research.rules.words import in_language
 
 PARTS = ["estimate", "std_error", "low", "high"]
 
@@ -118,6 +119,38 @@ def test_periods_two_years_apart_are_asked_to_be_numbered():
         fit_group_time(data, "y", entity="unit", period="period", start="start")
     with pytest.raises(ModelError, match="start must number periods by whole numbers"):
         fit_group_time(programme().assign(start=4.5), "y", entity="unit", period="period", start="start")
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda d: fit_panel(d.assign(y=1.0), "y", ["period"]), "tidak berubah dari baris ke baris"),
+        (
+            lambda d: fit_panel(d.assign(x=d["unit"]), "y", ["x"], effects=["unit"]),
+            "selain yang sudah diambil efek",
+        ),
+        (lambda d: fit_panel(d.head(2), "y", ["period"]), "Hanya 2 baris dapat dipakai"),
+        (lambda d: fit_panel(d.assign(k=1), "y", ["period"], cluster="k"), "dalam satu k"),
+        (lambda d: fit_panel(d.assign(k=1), "y", ["period"], effects=["k"]), "satu nilai k"),
+        (
+            lambda d: fit_group_time(d.assign(start=99), "y", entity="unit", period="period", start="start"),
+            "Tidak ada yang mulai",
+        ),
+    ],
+)
+def test_what_a_panel_refuses_is_told_in_indonesian_too(call, said):
+    with pytest.raises(ModelError) as refused:
+        call(programme())
+    assert said in in_language(refused.value, "id")
+
+
+@pytest.mark.parametrize("states", [("ya", "tidak"), (True, False)])
+def test_a_start_that_says_yes_or_no_is_told_what_a_start_is(states):
+    data = programme().assign(start=lambda d: np.where(d["start"].notna(), *states))
+    with pytest.raises(ModelError, match=r"start tells states apart.*first period with a yes"):
+        fit_group_time(data, "y", entity="unit", period="period", start="start")
+    with pytest.raises(ModelError, match=r"start must number periods.*read_periods"):
+        fit_group_time(data.assign(start="TW I 2025"), "y", entity="unit", period="period", start="start")
 
 
 def test_criteria_of_different_length_are_named():

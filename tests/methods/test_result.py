@@ -2,8 +2,10 @@
 
 import inspect
 import pkgutil
+import sys
 import typing
 from importlib import import_module
+from types import SimpleNamespace
 
 import docx
 import matplotlib.pyplot as plt
@@ -14,7 +16,7 @@ from methods.estimator_cases import CASES, panel
 
 from asn_research import methods, study
 from asn_research.errors import RequestError
-from asn_research.methods import Result, compare, fit_mediation, fit_panel
+from asn_research.methods import Result, compare, fit_group_time, fit_mediation, fit_panel
 from asn_research.methods.coefficient_plots import draw_estimates
 from asn_research.rules.words import Said, in_language, in_words, said
 
@@ -243,3 +245,40 @@ def test_no_public_name_is_that_of_a_module():
     # Importing a module sets its name in the package, and would hide the function.
     for room in (methods, study):
         assert not set(room.__all__) & {module.name for module in pkgutil.iter_modules(room.__path__)}
+
+
+def _waves():
+    rng = np.random.default_rng(3)
+    data = pd.DataFrame({"unit": np.repeat(np.arange(12), 4), "tahun": np.tile(np.arange(4), 12)})
+    data["mulai"] = np.where(data["unit"] < 6, 2.0, np.nan)
+    return data.assign(y=rng.normal(size=48))
+
+
+def test_tables_and_figures_of_several_fits_call_own_terms_in_their_language():
+    fit = fit_group_time(_waves(), "y", entity="unit", period="tahun", start="mulai")
+    text = compare(fit, language="id").to_markdown()
+    assert "sejak mulai −2" in text
+    assert "gelombang 2" in text
+    assert "event" not in text
+    axes = fit.plot(language="id"), compare(fit, language="id").plot()
+    for ax in axes:
+        ax.figure.canvas.draw()
+        assert "sejak mulai −2" in [label.get_text() for label in ax.get_yticklabels()]
+        assert not any("." in label.get_text() for label in ax.get_xticklabels())
+        plt.close(ax.figure)
+
+
+def test_a_cell_shows_a_fit_in_the_language_of_its_notebook(monkeypatch):
+    fit = fit_group_time(_waves(), "y", entity="unit", period="tahun", start="mulai")
+    assert "event −2" in fit._repr_html_()
+    shell = SimpleNamespace(user_ns={"language": "id"})
+    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell))
+    page = fit._repr_html_()
+    assert "sejak mulai −2" in page
+    assert "Koefisien" in page
+    assert "Estimate" not in page
+
+
+def test_the_outcome_is_named_without_backticks():
+    data = pd.DataFrame({"Waktu (menit)": [3.0, 4, 6, 5], "jp": [1, 2, 3, 5]})
+    assert fit_panel("`Waktu (menit)` ~ jp", data).outcome_name == "Waktu (menit)"

@@ -129,23 +129,29 @@ def minutes_in(text: str) -> float | None:
     return sum(float(n.replace(",", ".")) * _LENGTHS[unit] for n, unit in parts)
 
 
-def styles_of(texts: Iterable[str], column: Column) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the styles that the texts of a column prove, and the texts that are possible in both styles.
-
-    The ambiguous texts prove a style too, if only that style keeps all of them within the limits of the
-    column (and, in a column of whole numbers, without fractions).
-    """
+def styles_written(texts: Iterable[str], units: Collection[str]) -> tuple[set[str], dict[str, str]]:
+    """Return the styles that texts prove by themselves, and those possible in both styles, without their units."""
     proven: set[str] = set()
     doubtful: dict[str, str] = {}
     for text in texts:
         try:
-            plain = strip_units(text, units_of(column))
+            plain = strip_units(text, units)
         except BadCellError:
             continue
         if _EITHER.match(plain):
             doubtful[text] = plain
         else:
             proven |= {style for style, form in _ONLY.items() if form.match(plain)}
+    return proven, doubtful
+
+
+def styles_of(texts: Iterable[str], column: Column) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the styles that the texts of a column prove, and the texts that are possible in both styles.
+
+    The ambiguous texts prove a style too, if only that style keeps all of them within the limits of the
+    column (and, in a column of whole numbers, without fractions).
+    """
+    proven, doubtful = styles_written(texts, units_of(column))
     if doubtful and len(proven) != 1:
         proven = set(_fitting(doubtful, column)) or proven
     return frozenset(proven), frozenset(doubtful)

@@ -19,6 +19,7 @@ from asn_research.methods.panel.within import need_constant, need_unique
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 from asn_research.methods.result import Result, tidy
+from asn_research.rules.words import Language, worded
 
 
 @dataclass(frozen=True, repr=False)
@@ -79,10 +80,11 @@ class EventStudyFit(Result):
         *,
         terms: Sequence[str] | None = None,
         labels: Mapping[str, str] | None = None,
+        language: Language | None = None,
     ) -> Axes:
         """Draw the effects by periods since the start; see `Result.plot`."""
         shown = terms if terms is not None else ["event " + term for term in self.events["term"]]
-        return super().plot(ax, terms=shown, labels=labels)
+        return super().plot(ax, terms=shown, labels=labels, language=language)
 
 
 @estimator(
@@ -151,13 +153,9 @@ def fit_event_study(
     used = used.loc[~(wave <= begins)]
     wave = wave.loc[used.index]
     if wave.notna().sum() == 0:
-        msg = (
-            f"Nobody started within the periods seen ({period}), so there is no before and after to compare."
-        )
-        raise ModelError(msg)
+        raise worded(ModelError, "error_nobody_started", period=period)
     if wave.notna().all():
-        msg = "Everybody started; a regression event study needs some who never do. Use `fit_group_time`."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_everybody_started")
     event = (used[period] - wave).to_numpy()
     cell = (wave - begins).to_numpy() * (ends - begins + 1) * 4 + event if by_wave else event
     keep = np.isfinite(event) & (event != -1)

@@ -12,7 +12,7 @@ from scipy import stats
 
 from asn_research.errors import ModelError
 from asn_research.methods.result import Result, tidy
-from asn_research.rules.words import said
+from asn_research.rules.words import Language, said
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -87,10 +87,11 @@ class GroupTimeFit(Result):
         *,
         terms: Sequence[str] | None = None,
         labels: Mapping[str, str] | None = None,
+        language: Language | None = None,
     ) -> Axes:
         """Draw the effects by periods since the start; see `Result.plot`."""
         shown = terms if terms is not None else ["event " + term for term in self.events["term"]]
-        return super().plot(ax, terms=shown, labels=labels)
+        return super().plot(ax, terms=shown, labels=labels, language=language)
 
 
 @dataclass(frozen=True)

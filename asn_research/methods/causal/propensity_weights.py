@@ -17,7 +17,7 @@ from asn_research.methods.estimator import Role, estimator
 from asn_research.methods.formula import formula_of
 from asn_research.methods.result import Result, tidy
 from asn_research.methods.scaling import standardise
-from asn_research.rules.words import said
+from asn_research.rules.words import said, worded
 
 Target = Literal["ate", "att"]
 _SEPARATED, _EXTREME = 25.0, 0.01
@@ -177,8 +177,7 @@ def fit_weighting(
     codes = pd.factorize(used[cluster])[0] if cluster else np.arange(len(used))
     n_clusters = int(codes.max()) + 1
     if n_clusters < 2:
-        msg = f"All rows lie in one {cluster}; errors cannot be clustered by it."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_one_cluster", cluster=cluster)
     sums = np.stack([np.bincount(codes, psi) for _, psi in pairs.values()])
     errors = np.sqrt((sums**2).sum(axis=1) * n_clusters / (n_clusters - 1)) / len(y)
     up, down = (d / e, (1 - d) / (1 - e)) if target == "ate" else (d, (1 - d) * e / (1 - e))
@@ -213,8 +212,7 @@ def _refuse(y: np.ndarray, d: np.ndarray, outcome: str) -> None:
         msg = f"{who} (or all but one) is treated, so there is nobody to compare with."
         raise ModelError(msg)
     if np.ptp(y) == 0:
-        msg = f"{outcome} does not vary, so nothing can be learnt from it."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_no_variation", outcome=outcome)
 
 
 def _contrast(y: np.ndarray, d: np.ndarray, up: np.ndarray, down: np.ndarray) -> tuple[float, np.ndarray]:

@@ -129,8 +129,7 @@ def fit_group_time(
     event = cells["event"].to_numpy()
     after = event >= 0
     if not after.any():
-        msg = "No wave can be followed after its start; later periods are needed."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_no_wave_after")
     errors = np.sqrt(np.diag(covariance_of(influence, wide.cluster)))
     own = tidy([""] * len(cells), cells["estimate"].to_numpy(), errors, n_clusters - 1)
     cells = cells.assign(**{c: own[c] for c in ("std_error", "low", "high", "p_value")})
@@ -252,23 +251,18 @@ def _widen(
     y = used.pivot(index=entity, columns=period, values=outcome).reindex(first.index)  # noqa: PD010
     y = y.reindex(columns=range(int(y.columns.min()), int(y.columns.max()) + 1)) if len(y.columns) else y
     if y.shape[1] < 2:
-        msg = f"There is only one {period}; a difference over time needs at least two."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_one_period", period=period)
     begins = y.columns.min()
     _need_base(first[start], used[period], period=period, start=start)
     wave = np.asarray(first[start].astype(float).fillna(NEVER)) - float(begins)
     wave[wave >= y.shape[1]] = NEVER
     always = wave <= 0
     if not np.isfinite(wave[~always]).any():
-        msg = (
-            f"Nobody started within the periods seen ({period}), so there is no before and after to compare."
-        )
-        raise ModelError(msg)
+        raise worded(ModelError, "error_nobody_started", period=period)
     values = y.to_numpy(dtype=float)
     spread = np.nanstd(values)
     if not spread > 0:
-        msg = f"{outcome} does not vary, so nothing can be learnt from it."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_no_variation", outcome=outcome)
     x = first[list(covariates)].to_numpy(dtype=float)[~always] if covariates else None
     codes = pd.factorize(first[cluster] if cluster != entity else pd.Series(first.index))[0]
     return _Wide(

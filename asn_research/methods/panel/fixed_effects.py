@@ -253,11 +253,9 @@ def _refuse_few(
     """Return the number of clusters and what it limits; refuse what is too little."""
     n_clusters = n if codes is None else int(codes.max()) + 1
     if n_clusters < 2:
-        msg = f"All rows lie in one {cluster}; errors cannot be clustered by it."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_one_cluster", cluster=cluster)
     if n <= k:
-        msg = f"There are not more rows ({n}) than things to estimate for {outcome}."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_rows_not_more", n=n, outcome=outcome)
     few = codes is not None and n_clusters < _FEW_CLUSTERS
     return n_clusters, [said("note_few_clusters", n=n_clusters)] if few else []
 

@@ -18,7 +18,7 @@ from asn_research.methods.peers import Source, quantile_fit
 from asn_research.methods.refusals import refuse_collinear, refuse_flat
 from asn_research.methods.result import Result, no_term, tidy
 from asn_research.methods.scaling import column_units, standardise
-from asn_research.rules.words import said
+from asn_research.rules.words import said, worded
 
 Errors = Literal["nid", "iid", "kernel", "cluster_bootstrap"]
 #: A quantile as far out as this rests on few rows.
@@ -164,8 +164,7 @@ def fit_quantiles(
     columns = [outcome, *regressors, *effects, *([cluster] if cluster else [])]
     used = frame[list(dict.fromkeys(columns))].dropna()
     if len(used) <= len(regressors) + 5:
-        msg = f"Only {len(used)} rows can be used for {outcome}; that is too few to estimate anything."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_rows_too_few", n=len(used), outcome=outcome)
     y = used[outcome].to_numpy(dtype=float)
     refuse_flat(y, outcome)
     rng = np.random.default_rng(seed)

@@ -13,7 +13,7 @@ from asn_research.methods.estimator import Role, estimator
 from asn_research.methods.formula import by_formula
 from asn_research.methods.panel.fixed_effects import fit_panel
 from asn_research.methods.result import Result, tidy
-from asn_research.rules.words import said
+from asn_research.rules.words import said, worded
 
 
 @dataclass(frozen=True, repr=False)
@@ -87,8 +87,7 @@ def fit_two_way_clustered(
     fits = [fit_panel(both, outcome, regressors, effects=effects, cluster=c) for c in (*clusters, "both_")]
     variance = np.diag(fits[0].covariance + fits[1].covariance - fits[2].covariance)
     if (variance <= 0).any():
-        msg = f"The errors by {clusters[0]} and {clusters[1]} do not add up: too few clusters. Cluster by the larger unit."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_two_ways", one=clusters[0], other=clusters[1])
     first = fits[0].table
     df = min(fits[0].n_clusters, fits[1].n_clusters) - 1
     return TwoWayFit(

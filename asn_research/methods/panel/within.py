@@ -98,8 +98,7 @@ def demean(
                 out[:, column] -= (np.bincount(codes, counted) / size)[codes]
         if len(effects) == 1 or np.max(np.abs(out - before) / scale) < tolerance:
             return out
-    msg = "The fixed effects could not be taken out: too few rows link entities and periods."
-    raise ModelError(msg)
+    raise worded(ModelError, "error_effects_not_out")
 
 
 def prepare(
@@ -138,12 +137,10 @@ def prepare(
             break
         used = used.loc[~alone]
     if len(used) <= len(regressors) + 1:
-        msg = f"Only {len(used)} rows can be used for {outcome}; that is too few to estimate anything."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_rows_too_few", n=len(used), outcome=outcome)
     for effect in effects:
         if used[effect].nunique() < 2:
-            msg = f"There is only one value of {effect}; a fixed effect needs at least two."
-            raise ModelError(msg)
+            raise worded(ModelError, "error_effect_of_one", effect=effect)
     codes = [pd.factorize(used[effect])[0] for effect in effects]
     raw = used[[outcome, *regressors]].to_numpy(dtype=float)
     w = None if weights is None else used[weights].to_numpy(dtype=float)
@@ -163,13 +160,12 @@ def _refuse_constant(
     spread = raw.std(axis=0)
     flat = [n for n, s, w in zip(names, spread, within.std(axis=0), strict=True) if w <= 1e-9 * s]
     if flat:
-        where = f"beyond the effects of {' and '.join(effects)}" if effects else "from row to row"
-        msg = f"{', '.join(flat)} does not change {where}, so nothing can be learnt from it."
-        raise ModelError(msg)
+        if effects:
+            raise worded(ModelError, "error_flat_beyond", names=", ".join(flat), effects=", ".join(effects))
+        raise worded(ModelError, "error_flat", names=", ".join(flat))
     x = within[:, 1:] / np.maximum(within[:, 1:].std(axis=0), 1e-300)
     if x.shape[1] > 1 and np.linalg.matrix_rank(x, tol=1e-7 * np.sqrt(len(x))) < x.shape[1]:
-        msg = f"{', '.join(names[1:])} move together exactly; leave one of them out."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_collinear", names=", ".join(names[1:]))
 
 
 def absorbed(effects: Sequence[np.ndarray], clusters: np.ndarray | None) -> int:
