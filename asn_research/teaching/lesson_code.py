@@ -206,7 +206,7 @@ def _steps(source: str, wanted: set[str]) -> Iterator[Step]:
 
 def _made(statement: ast.stmt) -> set[str]:
     """Return the names that a statement makes or changes."""
-    made = set(_replaced(statement))
+    made = set(_replaced(statement)) | _paths(statement)
     for node in ast.walk(statement):
         if isinstance(node, ast.Attribute | ast.Subscript) and isinstance(node.ctx, ast.Store):
             made |= _read(node)
@@ -243,4 +243,16 @@ def _read(node: ast.AST) -> set[str]:
     for each in ast.walk(node):
         if isinstance(each, ast.Constant) and isinstance(each.value, str):
             read |= set(re.findall(r"@(\w+)", each.value))
-    return read
+    return read | _paths(node)
+
+
+def _paths(node: ast.AST) -> set[str]:
+    """Return the files and folders that are named, such as ``home / "raw"``: what one statement writes, another reads."""
+    return {
+        ast.unparse(each)
+        for each in ast.walk(node)
+        if isinstance(each, ast.BinOp)
+        and isinstance(each.op, ast.Div)
+        and isinstance(each.right, ast.Constant)
+        and isinstance(each.right.value, str)
+    }

@@ -8,6 +8,8 @@ import pytest
 from desk.desks import CHROMIUM, browsing
 from journeys.browser import LAB, lab
 
+from asn_research.rules.words import load_words
+
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium"),
@@ -32,7 +34,7 @@ def test_the_tile_opens_the_desk(tmp_path):
         with page.context.expect_page() as opened:
             card.click()
         desk = opened.value
-        desk.get_by_role("heading", name="Dari berkas ekspor sampai laporan").wait_for()
+        desk.get_by_role("heading", name=load_words("id")("desk_welcome")).wait_for()
         desk.screenshot(path=tmp_path / "desk.png")
         assert "/asn-desk/" in desk.url
         # Below the root that Jupyter gives it, links lead to the desk's own pages, and forms are taken.
