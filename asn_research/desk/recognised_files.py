@@ -25,6 +25,16 @@ from asn_research.rules.words import in_language, load_words
 from asn_research.storage import digest_of
 
 _FIRST_VALUES = 3
+#: What is told of each file: its tables, sheets that are none, why it cannot be read and what to do, the file with the same
+#: headings that was mapped before, and whether somebody may say what its columns mean.
+_NOTHING: dict[str, Any] = {
+    "tables": [],
+    "others": [],
+    "error": "",
+    "remedy": "",
+    "like": "",
+    "by_hand": False,
+}
 
 
 def stamp_of(path: Path, folder: Path, answers: str = "") -> str:
@@ -86,18 +96,18 @@ def _recognised(place: Place, path: Path, language: str, today: date) -> dict[st
             write_profiles(inspection)
             inspection = inspect_file(path, today=today)
         tables = [_table_facts(table, city_of(place.raw), language) for table in inspection.tables]
-        return {"tables": tables, "others": list(inspection.others), "error": "", "like": like}
+        return {**_NOTHING, "tables": tables, "others": list(inspection.others), "like": like}
     except UnknownTableError as error:
         return _recognised_by_hand(place, path, language, today, error)
     except AsnError as error:
-        return {"tables": [], "others": [], "error": in_language(error, language), "like": ""}
+        return {**_NOTHING, "error": in_language(error, language)}
 
 
 def _recognised_by_hand(
     place: Place, path: Path, language: str, today: date, error: UnknownTableError
 ) -> dict[str, Any]:
     """Return the source and columns of an unrecognised file, if a user chose them before for the same headings."""
-    told = {"tables": [], "others": [], "error": in_language(error, language), "like": "", "by_hand": True}
+    told = {**_NOTHING, "error": in_language(error, language), "by_hand": True}
     word = load_words(language)
     told["remedy"] = word("desk_file_unknown")
     if profiles_for(path, load_profiles(path.parent)):
@@ -115,7 +125,7 @@ def _recognised_by_hand(
     except AsnError:
         return told
     tables = [_table_facts(table, city_of(place.raw), language) for table in inspection.tables]
-    return {"tables": tables, "others": list(inspection.others), "error": "", "like": str(known["file"])}
+    return {**_NOTHING, "tables": tables, "others": list(inspection.others), "like": str(known["file"])}
 
 
 def fingerprint(table: TableGuess) -> str:

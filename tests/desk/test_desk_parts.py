@@ -411,3 +411,19 @@ def test_a_foreign_and_a_blank_workbook_are_told_in_words(place):
     assert foreign["by_hand"]
     assert "kosong: tidak ada sel" in blank["error"]
     assert not blank["by_hand"]
+
+
+def test_every_fact_that_the_page_shows_of_a_file_is_told_of_each(place):
+    (place.raw / "rusak.xlsx").write_bytes(b"PK\x03\x04 damaged")
+    answers = ["Tanggal;Unit Layanan;U1;U2;U3;U4;U5;U6;U7;U8;U9"]
+    answers += [f"{day:02d}/07/2026;Dinas Perhubungan;{'3;' * 8}4" for day in range(1, 20)]
+    (place.raw / "skm.csv").write_text("\n".join(answers), encoding="utf-8")
+    (place.raw / "lain.csv").write_text("a;b\n1;2\n", encoding="utf-8")
+    told = recognise_files(place, "id", date(2026, 11, 27), lambda done, total: None)
+    page = (HERE / "templates" / "berkas.html").read_text(encoding="utf-8")
+    shown = set(re.findall(r"\btold\.(\w+)", page)) - {"get"}
+    assert {"tables", "error", "like"} <= shown
+    for name, facts in told.items():
+        assert shown | {"remedy", "by_hand"} <= set(facts), name
+    assert told["skm.csv"]["tables"]
+    assert told["rusak.xlsx"]["error"]
