@@ -167,6 +167,8 @@ def test_the_workbook_says_why_in_indonesian_and_offers_choices(sent_once):
             n_lists += len(page.data_validations.dataValidation)
             texts += [str(cell.value) for row in page.iter_rows() for cell in row if cell.value]
     assert n_lists > 5
+    assert "Triwulan III 2026" in texts
+    assert not {"period", "2026-Q3"} & set(texts)
     assert any("NIP terpotong oleh Excel. Tulis ulang 18 angka" in text for text in texts)
     # No cell is a formula, whatever an office wrote.
     assert not [text for text in texts if text.startswith("=")]

@@ -181,7 +181,8 @@ class _Page:
         if not name:
             return word("sendback_reason_row")
         known = self._codebook.by_name.get(name)
-        label = known.label_indonesian if known else name
+        # A source whose rows have days has no column of the period that they are counted in.
+        label = known.label_indonesian if known else word("col_period") if name == "period" else name
         return word("sendback_reason", label=label) if kind == "why" else label
 
     def _width(self, name: str, kind: str) -> int:

@@ -18,6 +18,7 @@ from asn_research.clean.sendback.mends import MENDED
 from asn_research.read import RawTable
 from asn_research.rules.cities import City
 from asn_research.rules.codebooks import load_codebook
+from asn_research.rules.periods import Period
 from asn_research.rules.reasons import reason_of
 from asn_research.rules.words import Words
 
@@ -138,7 +139,8 @@ def _row(table: RawTable, at: int, own: pd.DataFrame, city: City, word: Words, l
         text = f"{reason.label(language)}. {reason.advice(language)}"
         faults.setdefault(str(mark["column"]), []).append(text)
     keeper = keepers()[table.source]
-    known = {"period": str(own["period"].iloc[0])}
+    code = own["period"].iloc[0]
+    known = {"period": Period.parse(code).label(language)} if isinstance(code, str) and code else {}
     unit = str(own["unit_id"].iloc[0])
     if unit in city.units:
         known["unit_id"] = city.units[unit].name
