@@ -22,12 +22,8 @@ _MISSED = {
 }
 
 
-def _rows_of(form: str, model: str, path: Path) -> list[FilledRow] | None:
-    """Return the rows of a sheet of a form; None if it cannot be read."""
-    try:
-        return read_form(path, form, [])[model]
-    except (OSError, AsnError):
-        return None
+def _rows_of(form: str, model: str, path: Path) -> list[FilledRow]:
+    return read_form(path, form, [])[model]
 
 
 #: What the sheets of each form hold.
@@ -52,7 +48,11 @@ def unfilled_of(place: Place, unit: str, period: str, language: str) -> list[str
         return []
     found = []
     for form, (model, by_period, fields) in _MISSED.items():
-        rows = _READ[form].of(place.raw / FOLDER / FILES[form])
+        try:
+            rows = _READ[form].of(place.raw / FOLDER / FILES[form])
+        except (OSError, AsnError):
+            # It may be open in Excel, or damaged: the next page tries again.
+            rows = None
         if rows is None:
             continue
         own = [
