@@ -19,11 +19,12 @@ _ONLY = {
 #: Texts that are thousands in one style and a fraction in the other: 1.250 and 1,250.
 _EITHER = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}$")
 _MACHINE = re.compile(r"[+-]?\d+\.\d+$")
-_LENGTHS = {
+#: Minutes in each unit of time.
+MINUTES = {
     "jam": 60.0, "hour": 60.0, "hours": 60.0, "menit": 1.0, "mnt": 1.0, "mnit": 1.0, "min": 1.0, "minutes": 1.0,
     "detik": 1 / 60, "dtk": 1 / 60,
 }  # fmt: skip
-_LENGTH = re.compile(r"(\d+(?:[.,]\d+)?)\s*(" + "|".join(sorted(_LENGTHS, key=len, reverse=True)) + r")\b\.?")
+_LENGTH = re.compile(r"(\d+(?:[.,]\d+)?)\s*(" + "|".join(sorted(MINUTES, key=len, reverse=True)) + r")\b\.?")
 _TIME = re.compile(r"(\d{1,2}):([0-5]\d):([0-5]\d)(?:\.0+)?$")
 
 
@@ -123,10 +124,10 @@ def minutes_in(text: str) -> float | None:
     parts = _LENGTH.findall(plain)
     if not parts or _LENGTH.sub("", plain).replace("dan", "").strip(" ,"):
         return None
-    words = [_LENGTHS[unit] for _, unit in parts]
+    words = [MINUTES[unit] for _, unit in parts]
     if words != sorted(set(words), reverse=True):
         return None
-    return sum(float(n.replace(",", ".")) * _LENGTHS[unit] for n, unit in parts)
+    return sum(float(n.replace(",", ".")) * MINUTES[unit] for n, unit in parts)
 
 
 def styles_written(texts: Iterable[str], units: Collection[str]) -> tuple[set[str], dict[str, str]]:

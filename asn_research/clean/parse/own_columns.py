@@ -12,6 +12,7 @@ import pandas as pd
 from asn_research.clean.parse.number_texts import (
     ENGLISH,
     INDONESIAN,
+    MINUTES,
     BadCellError,
     minutes_in,
     parse_number,
@@ -25,8 +26,6 @@ from asn_research.rules.words import worded
 
 #: What offices write into a cell that has no value.
 _NOTHING = {"", "-", "--", "–", "—", "n/a", "na", "nan", "none", "null", "kosong", "tidak ada data"}
-#: Units of time, in minutes.
-_MINUTES = {"detik": 1 / 60, "dtk": 1 / 60, "menit": 1.0, "mnt": 1.0, "min": 1.0, "jam": 60.0}
 _IN_BRACKETS = re.compile(r"[(\[]\s*([^()\[\]]+?)\s*[)\]]\s*$")
 _MONTH = re.compile(
     rf"\b(?:{'|'.join(sorted(MONTHS, key=len, reverse=True))})\b|^\d{{4}}\s*[-/.]\s*\d{{1,2}}$|^\d{{1,2}}\s*[-/.]\s*\d{{4}}$"
@@ -71,7 +70,7 @@ def read_numbers(
     name = str(values.name)
     heading = _IN_BRACKETS.search(name)
     wanted = " ".join((unit or (heading[1] if heading else "")).casefold().split())
-    size = _MINUTES.get(wanted)
+    size = MINUTES.get(wanted)
     texts = {value: " ".join(value.split()) for value in values.dropna().unique() if isinstance(value, str)}
     texts = {value: text for value, text in texts.items() if text.casefold() not in _NOTHING}
     units = {wanted} - {""}
