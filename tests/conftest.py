@@ -1,6 +1,7 @@
 """What all tests share: a key of their own, the shared folder if it is there, and one small city."""
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,10 @@ from hypothesis import settings
 # A slow machine is no fault of the code under test.
 settings.register_profile("any_machine", deadline=None)
 settings.load_profile("any_machine")
+
+# A shell that starts the tests in the background has them ignore Ctrl-C, and with them whatever they start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 os.environ.setdefault("ASN_RESEARCH_KEY", "a key for tests only, of nobody's data")
 
