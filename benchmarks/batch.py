@@ -122,12 +122,14 @@ def table(n_units=N_UNITS):
         measuring, _ = timed(lambda: prepare_inputs(processed))
         inputs: ReportInputs = prepare_inputs(processed)
         keep_shared_report(inputs, PERIOD, "id")
-        planned = plan_jobs(inputs, period=PERIOD, formats=("html",))
-        jobs, city = [job for job in planned if job.template.name.startswith("dinas_")][:n_units], planned
+        planned = [
+            job for job in plan_jobs(inputs, period=PERIOD, formats=("html",)) if job.audience == "public"
+        ]
+        jobs = [job for job in planned if job.template.name.startswith("dinas_")][:n_units]
         names = [job.unit_id for job in jobs]
         grid, whole = home / "grid.csv", home / "whole.csv"
         grid.write_text("unit\n" + "\n".join(names) + "\n")
-        extra = [job.unit_id for job in city if job.template.name == "city.ipynb"]
+        extra = [job.unit_id for job in planned if job.template.name == "city.ipynb"]
         whole.write_text("unit\n" + "\n".join([*names, *extra]) + "\n")
         for name in ("a", "b"):
             (home / name).mkdir()

@@ -378,6 +378,9 @@ def main():
         "--quick", type=float, default=math.inf,
         help="run the quickest tests alone, for so many seconds a change; what they miss is left to a run without this",
     )  # fmt: skip
+    parser.add_argument(
+        "--part", default="1/1", help="a part of the drawn changes, such as 1/2: two runs may share the work"
+    )
     asked = parser.parse_args()
     done_at = asked.work / "done.jsonl"
     asked.work.mkdir(parents=True, exist_ok=True)
@@ -386,6 +389,8 @@ def main():
     seed = asked.seed or next((line["seed"] for line in lines), commit_before())
     done = {tuple(line["change"].values()): line["outcome"] for line in lines if line["seed"] == seed}
     chosen, n_all = drawn(asked.n, seed, asked.stages.split(","))
+    part, n_parts = map(int, asked.part.split("/"))
+    chosen = chosen[part - 1 :: n_parts]
     place = (asked.work / "checkout").resolve()
     made_copy(place)
     runs = Runs(place, asked.stages.split(","), asked.work.resolve())
