@@ -2,7 +2,7 @@
 
 ``python -m benchmarks.mutations`` draws changes from the stages clean, read, measure and protect, with the
 hash of the commit before as seed, makes each in a copy of the checkout, and runs the tests that run its lines, then,
-where a fixture or an import runs them too, those of its whole stage. It can be stopped and goes on where it was; ``mutations.md`` lists what no test noticed.
+where a fixture or an import runs them too, those of its whole stage, and those that read the code. It can be stopped and goes on where it was; ``mutations.md`` lists what no test noticed.
 Whoever reads a survivor writes its reason into the page's last column; the next run keeps it. A reason that begins
 with *equivalent* says that the change makes no difference to any outcome.
 """
@@ -34,6 +34,8 @@ PAGE = Path(__file__).parent / "mutations.md"
 STAGES = ("clean", "read", "measure", "protect")
 #: What a stage's own folder of tests leaves to another.
 FOLDERS = {"read": ("tests/read", "tests/clean")}
+#: Tests that read the code of every module, so no coverage shows them.
+READERS = ("tests/rules/test_words.py",)
 #: A changed program may run for ever; the tests unchanged took so many times less.
 PATIENCE = 8
 LEAST_SECONDS = 120
@@ -268,6 +270,7 @@ class Runs:
             rest |= self.named_after(change)
         if rest:
             yield "their files", sorted(rest)
+        yield "those that read the code", list(READERS)
 
     def named_after(self, change):
         """Return the files of tests that bear a module's name or import it."""

@@ -1,5 +1,6 @@
 """The index against the regulation's tables and published figures."""
 
+import re
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -203,6 +204,13 @@ def test_an_element_that_was_not_asked_leaves_no_full_index():
 def test_no_answers_at_all_is_an_error():
     with pytest.raises(RawDataError, match="source profile"):
         satisfaction_index(pd.DataFrame({"time": [None]}), RULE)
+
+
+@pytest.mark.parametrize("off", [0, 5, 2.03])
+def test_an_answer_off_the_scale_is_refused_in_words(off):
+    said = rf"procedure holds {off:g}, outside the scale of 1 to 4 of {re.escape(RULE.rule)}"
+    with pytest.raises(RawDataError, match=said):
+        satisfaction_index(answers(3, 4).assign(procedure=[off, 4]), RULE)
 
 
 @settings(max_examples=40)
