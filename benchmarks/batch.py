@@ -74,7 +74,7 @@ def plain(job, processed, out):
 
 def ours(grid, processed, reports):
     run(BIN / "asn-research", "report", "--processed", processed, "--reports", reports, "--format", "html",
-        "--grid", grid)  # fmt: skip
+        "--audience", "public", "--grid", grid)  # fmt: skip
 
 
 def timed(work):
