@@ -61,6 +61,8 @@ def test_the_workbook_offers_the_choices_and_says_what_each_would_change(tmp_pat
     assert "a.csv: 3 baris" in page.cell(3, 3).value
     assert "05/07/2026 dibaca 7 Mei 2026" in page.cell(3, 5).value
     assert len(page.data_validations.dataValidation) == 1
+    # Questions and answers are sentences: no cell hides the end of one.
+    assert all(cell.alignment.wrap_text for row in page.iter_rows(min_row=2, max_row=3) for cell in row)
     assert WORKBOOK not in [path.name for path in find_raw_files(tmp_path / "raw")]
 
 

@@ -130,6 +130,14 @@ def test_a_truncated_workbook_is_refused(tmp_path):
         tables_of(tmp_path)
 
 
+def test_a_stray_quotation_mark_is_refused_with_the_lines_that_it_joins(tmp_path):
+    whole = ";".join(ROW)
+    lines = [";".join(HEADINGS), whole, whole, f'"{whole}', whole, 'a line;of another length"', whole]
+    (tmp_path / "a.csv").write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(RawDataError, match=r"a\.csv, lines 4 to 6: a quotation mark that is not closed"):
+        tables_of(tmp_path)
+
+
 def test_a_zip_that_is_no_workbook_is_refused(tmp_path):
     with zipfile.ZipFile(tmp_path / "a.xlsx", "w") as archive:
         archive.writestr("hello.txt", "x")
