@@ -121,6 +121,12 @@ def test_bad_files_are_refused_with_a_remedy(tmp_path, name, content, message):
         tables_of(tmp_path)
 
 
+def test_a_sheet_of_one_column_fits_no_source(tmp_path):
+    write_xlsx(tmp_path / "a.xlsx", [["Warna"], ["merah"], ["biru"]])
+    with pytest.raises(RawDataError, match=r"a\.xlsx: .*fit none of the known sources"):
+        tables_of(tmp_path)
+
+
 def test_a_truncated_workbook_is_refused(tmp_path):
     write_xlsx(tmp_path / "whole.xlsx", [HEADINGS, ROW])
     content = (tmp_path / "whole.xlsx").read_bytes()
