@@ -6,6 +6,7 @@ from read.reading import read_tables
 
 from asn_research.errors import RawDataError
 from asn_research.read import find_raw_files, list_raw_files, load_profiles, refuse_mixture
+from asn_research.read.sheet_tables import _letters
 
 HEADINGS = ["No.", "Tanggal", "Unit Layanan", "Persyaratan", "Prosedur", "Waktu", "Biaya", "Produk", "Kompetensi",
             "Perilaku", "Pengaduan", "Sarana"]  # fmt: skip
@@ -119,6 +120,18 @@ def test_bad_files_are_refused_with_a_remedy(tmp_path, name, content, message):
     (tmp_path / name).write_bytes(content)
     with pytest.raises(RawDataError, match=rf"(?s)^{name}: .*{message}"):
         tables_of(tmp_path)
+
+
+def test_an_empty_line_is_a_row_that_counts(tmp_path):
+    text = "\n".join([";".join(HEADINGS), ";".join(ROW), "", ";".join(ROW)])
+    (tmp_path / "a.csv").write_text(text, encoding="utf-8")
+    (table,) = tables_of(tmp_path)
+    assert table.rows.tolist() == [2, 4]
+
+
+@pytest.mark.parametrize(("place", "letters"), [(0, "A"), (25, "Z"), (26, "AA"), (701, "ZZ"), (702, "AAA")])
+def test_columns_have_the_letters_of_a_spreadsheet(place, letters):
+    assert _letters(place) == letters
 
 
 def test_a_sheet_of_one_column_fits_no_source(tmp_path):
