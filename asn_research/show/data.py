@@ -45,6 +45,11 @@ class Source:
     n_quarantined: int
     n_excluded: int
 
+    @property
+    def n_data(self) -> int:
+        """The rows of data: all but those that a rule excludes, such as sums, signatures, blank forms and copies."""
+        return self.n_kept + self.n_quarantined
+
 
 @dataclass(frozen=True)
 class ReportData:
