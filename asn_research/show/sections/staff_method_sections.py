@@ -54,7 +54,8 @@ def staff_method(data: ReportData) -> Blocks:
     texts += _missing(data)
     return Blocks(
         (
-            Heading(words("annex_method"), form="annex"),
+            # A page of its own: the closed annex behind it begins one too, and a few lines left over would fill a page.
+            Heading(words("annex_method"), form="annex", new_page=True),
             *(Paragraph(text) for text in [*texts, *_rules(data)]),
             *changed_since(data),
         )

@@ -26,6 +26,7 @@ from asn_research.show.sections.reported import factor, index_as_reported, repor
 from asn_research.show.sections.rules_used import rules_used
 from asn_research.show.sections.satisfaction_elements import priority_sentence
 from asn_research.show.sections.section_parts import listing, reliability_word, satisfaction_rule
+from asn_research.show.sections.staff_values import has_training_record
 from asn_research.show.sections.survey_elements import asked_elements
 from asn_research.show.sections.survey_results import category_name, in_order
 from asn_research.show.sections.survey_words import has_survey
@@ -307,6 +308,7 @@ def _missing_parts(data: ReportData) -> list[Block]:
         for measure, what, where in _PARTS
         if not data.may_show(measure)
         or data.rows(measure, **where, **(units if measure == "programmes" else {})) is None
+        or (measure == "training" and not has_training_record(data))
     ]
     return [Paragraph(data.words("parts_missing", parts=listing(data, missing)))] if missing else []
 

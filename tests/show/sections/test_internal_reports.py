@@ -174,3 +174,24 @@ def test_rules_of_staff_alone_are_named_in_the_internal_report(shared):
     said = " ".join(b.text for b in sections.staff_method(data).items if isinstance(b, Paragraph))
     assert "PP 30/2019" in said or "PermenPANRB 6/2022" in said
     assert "Survei Kepuasan Masyarakat (" not in said
+
+
+def test_a_unit_without_any_record_of_training_is_not_told_as_one_that_learns_nothing(shared):
+    data = Slicer(shared, "internal").cut("DISHUB")
+    table = data.protected.tables["training"]
+    frame = table.frame.assign(hours_mean=0.0, trained_pct=0.0)
+    none = replace(table, frame=frame)
+    silent = replace(
+        data, protected=replace(data.protected, tables={**data.protected.tables, "training": none})
+    )
+    said = " ".join(b.text for b in document(silent, "dinas_internal") if isinstance(b, Paragraph))
+    assert "tidak ada catatan pelatihan bagi pegawai unit ini" in said
+    assert "0,0 jam pelajaran" not in said
+    assert "20 jam pelajaran setahun" not in said
+    public = replace(silent, audience="public")
+    assert not sections.performance(
+        replace(public, protected=public.protected.for_audience("public"))
+    ).items or (
+        "jam pelajaran"
+        not in " ".join(b.text for b in sections.performance(public).items if isinstance(b, Paragraph))
+    )
