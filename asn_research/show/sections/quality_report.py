@@ -25,6 +25,7 @@ from asn_research.show.blocks import (
 from asn_research.show.data import ReportData
 from asn_research.show.numbers import is_missing
 from asn_research.show.sections.closing import sources_table
+from asn_research.show.sections.decisions_told import decided_index, decided_rows
 from asn_research.show.sections.quality_labels import (
     column_label,
     drift_label,
@@ -390,6 +391,8 @@ def rules(data: ReportData) -> Blocks:
         (
             Heading(words("annex_method"), form="annex"),
             *(Paragraph(text) for text in texts),
+            *decided_index(data),
+            *decided_rows(data),
             rules_table(data),
             Paragraph(words("made_with", version=data.version), "note"),
         )

@@ -35,6 +35,15 @@ def asked_elements(data: ReportData) -> ProtectedTable | None:
     return asked.ordered("element", satisfaction_rule(data).elements)
 
 
+def hidden_elements(data: ReportData) -> list[str]:
+    """Return the names of the elements that were asked and are hidden, where others are shown."""
+    table = asked_elements(data)
+    if table is None:
+        return []
+    hidden = table.frame.loc[table.frame["index"].isna(), "element"]
+    return [data.words(f"element_{key}").lower() for key in hidden]
+
+
 def lowest_elements(data: ReportData, n: int) -> list[tuple[str, float]]:
     """Return the lowest elements with their values."""
     table = asked_elements(data)
@@ -51,10 +60,7 @@ def elements_block(data: ReportData) -> list[Figure]:
     if table is None or table.frame["index"].notna().sum() < 2:
         return []
     figure = element_figure(data, table, satisfaction_rule(data), elements_title(data, table.frame))
-    hidden = [
-        data.words(f"element_{key}").lower()
-        for key in table.frame.loc[table.frame["index"].isna(), "element"]
-    ]
+    hidden = hidden_elements(data)
     if not hidden:
         return [figure]
     return [

@@ -28,6 +28,7 @@ from asn_research.show.data import ReportData
 from asn_research.show.sections.movement import certain, chance_of, main_movement, movements
 from asn_research.show.sections.survey_results import in_order, shares
 from asn_research.show.survey_figures import periods_without_gaps, scale_start
+from asn_research.show.worksheet import worksheet
 
 PERIOD = "2026-Q3"
 #: Template A of the ministry, as `outline` reads it.
@@ -408,6 +409,12 @@ def test_a_hidden_element_was_asked_all_the_same():
     figure = next(b for b in blocks if isinstance(b, Figure) and b.key == "elements")
     assert "biaya/tarif" in figure.notes[-1]
     assert "biaya/tarif" not in " ".join(next(b for b in document(usual()) if isinstance(b, Figure)).notes)
+    # The worksheet holds no sums then, and neither it nor the annex says anything else.
+    assert "tidak memuat jawaban" in " ".join(sentences(blocks))
+    (sheet,) = worksheet(data).items
+    assert not sheet.elements
+    assert "Indeks sebagaimana dalam laporan" in sheet.notes[0]
+    assert "tidak dapat disebut" not in sheet.notes[0]
 
 
 def test_a_line_does_not_bridge_periods_without_a_value():
