@@ -19,7 +19,7 @@ class Decision(FrozenModel):
     source : str
         The source of the rows.
     choice : str
-        The code of the chosen answer.
+        The code of the chosen answer; empty for one that only this question has, such as a file.
     reason : str
         Why a row was corrected, in the words of the office.
     units, periods : tuple of str
@@ -38,6 +38,6 @@ class Decision(FrozenModel):
         return "" if self.kind == CORRECTION else load_kinds()[self.kind].topic(language)
 
     def answer(self, language: str) -> str:
-        """Return the chosen answer in a language; empty for one that only this question has, such as a file's name."""
+        """Return the chosen answer in a language; empty for one that only this question has."""
         labels = {choice.choice: choice.label(language) for choice in load_choices(self.kind)}
         return labels.get(self.choice, "")

@@ -1,11 +1,15 @@
 """What a person decided about rows is kept beside the processed tables, with the units and periods that it concerns."""
 
+import numpy as np
+import pandas as pd
 from clean.test_open_questions import STAMPS, cleaned, survey
 
 from asn_research.clean import open_processed
-from asn_research.clean.questions.decided import decided_once
+from asn_research.clean.questions.decided import decided_once, decisions_of
 from asn_research.clean.questions.question_workbook import set_answer
+from asn_research.clean.working import Prepared, marks_of
 from asn_research.rules.decisions import CORRECTION, Decision
+from asn_research.rules.questions import Question
 
 
 def decisions(tmp_path):
@@ -46,4 +50,18 @@ def test_the_same_answer_to_files_of_several_layouts_is_one_decision():
     assert decided_once([one, other, another]) == (
         another,
         Decision(**of, units=("DINKES", "DISHUB"), periods=("2026-Q2", "2026-Q3")),
+    )
+
+
+def test_the_name_of_a_file_that_was_chosen_is_not_kept():
+    answer = "SKM Wulanti.csv"
+    question = Question("newer_version", "citizen_feedback", "layout", "row", "", {}, ((answer, answer),))
+    place = pd.DataFrame({"row_id": ["a"], "file": ["a.csv"], "sheet": [""], "row": [2]})
+    values = pd.DataFrame({"reporting_unit_id": ["DISHUB"], "period": ["2026-Q3"]})
+    rows = Prepared(
+        "citizen_feedback", place, values, marks_of(np.array([0]), "question", question.dumped(), "row")
+    )
+    (found,) = decisions_of(rows, {question.key: answer})
+    assert found == Decision(
+        kind="newer_version", source="citizen_feedback", units=("DISHUB",), periods=("2026-Q3",)
     )

@@ -8,7 +8,7 @@ import numpy as np
 
 from asn_research.clean.working import Prepared
 from asn_research.rules.decisions import CORRECTION, Decision
-from asn_research.rules.questions import Answers, parse_question
+from asn_research.rules.questions import Answers, load_choices, parse_question
 
 
 def decisions_of(
@@ -31,6 +31,8 @@ def decisions_of(
     for text, here in asked.groupby("reason", observed=True):
         question = parse_question(str(text))
         if answer := answers.get(question.key, ""):
+            # An answer of the question's own may be the name of a file, which may name a person.
+            answer = answer if answer in {each.choice for each in load_choices(question.kind)} else ""
             at = np.unique(here["at"].to_numpy())
             yield _about(
                 rows, at[~foreign[at]], Decision(kind=question.kind, source=rows.source, choice=answer)

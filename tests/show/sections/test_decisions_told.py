@@ -24,7 +24,7 @@ MENDED = Decision(
     kind=CORRECTION, source="citizen_feedback", reason="Formulir kertas memuat 4.", units=("DISHUB",), periods=(PERIOD,)
 )  # fmt: skip
 VERSION = Decision(
-    kind="newer_version", source="citizen_feedback", choice="a.csv", units=("DINKES",), periods=(PERIOD,)
+    kind="newer_version", source="citizen_feedback", choice="", units=("DINKES",), periods=(PERIOD,)
 )
 COMPLAINT = Decision(
     kind="date_order", source="complaints", choice="day_first", units=("DISHUB",), periods=(PERIOD,)
@@ -61,9 +61,7 @@ def test_a_units_report_tells_its_own_decisions_alone(shared):
 def test_the_citys_reports_name_the_units(shared):
     for text in (method(shared, "CITY", "public"), method(shared, "QUALITY", "public", quality.rules)):
         assert f"{TOLD}, untuk Dishub" in text
-        # The name of a file is not told.
         assert "sesuai jawaban kantor, untuk Dinkes" in text
-        assert "a.csv" not in text
         assert "urutan hari dan bulan pada tanggal (pengaduan): hari lebih dulu" in text
         assert "penilaian bulan" not in text
 
