@@ -59,7 +59,7 @@ def test_the_name_of_a_file_that_was_chosen_is_not_kept():
     place = pd.DataFrame({"row_id": ["a"], "file": ["a.csv"], "sheet": [""], "row": [2]})
     values = pd.DataFrame({"reporting_unit_id": ["DISHUB"], "period": ["2026-Q3"]})
     rows = Prepared(
-        "citizen_feedback", place, values, marks_of(np.array([0]), "question", question.dumped(), "row")
+        "citizen_feedback", place, values, marks_of(np.array([0]), "question", question.dumped(), "row", "")
     )
     (found,) = decisions_of(rows, {question.key: answer})
     assert found == Decision(
