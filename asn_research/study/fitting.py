@@ -54,6 +54,7 @@ def fit_mediation_spec(frame: pd.DataFrame, spec: ModelSpec, seed: int) -> SpecF
         convention=fit.convention,
         assumptions=fit.assumptions,
         diagnostics={"Sobel std err": fit.sobel_std_error, "Sobel z": fit.sobel_z},
+        notes=fit.notes,
     )
 
 
