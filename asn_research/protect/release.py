@@ -198,7 +198,7 @@ def _shown(
     rule: DisclosureRule,
     past: Sequence[CountedCity],
 ) -> dict[str, ProtectedTable]:
-    """Return the tables with what all together must hide, and the worksheets that may be told beside them."""
+    """Return the tables with what all together must hide, and the worksheets that may be shown beside them."""
     shown = {name: table.without(masks.get(name, {})) for name, table in tables.items()}
     if ANSWERS in shown:
         shown[ANSWERS] = worksheets_that_may_be_told(shown, rule, past)
