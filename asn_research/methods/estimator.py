@@ -281,7 +281,6 @@ def _enter(declaration: Declaration, hints: Mapping[str, Any], arguments: dict[s
         frame = frame.set_axis([str(name) for name in frame.columns], axis=1)
     needed = list(dict.fromkeys(name for names in named.values() for name in names))
     need_columns(frame, needed)
-    _refuse_outcome_as_cause(declaration, named)
     if not frame.index.is_unique:
         # A duplicate row label would select two rows at once, so rows are numbered anew, and with them
         # every column that a call gives beside its table.
@@ -292,6 +291,7 @@ def _enter(declaration: Declaration, hints: Mapping[str, Any], arguments: dict[s
     labels = dict.fromkeys(n for p, role in declaration.roles.items() if role in _LABELLED for n in named[p])
     notes = [note for name in labels if (note := capitals_differ(frame[name], name))]
     frame = _numbers_checked(frame, named, declaration)
+    _refuse_outcome_as_cause(declaration, named)
     frame, terms = _coded_terms(frame, named, needed, declaration)
     arguments.update(terms)
     arguments[table] = frame
