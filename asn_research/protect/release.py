@@ -198,7 +198,7 @@ def _shown(
     rule: DisclosureRule,
     past: Sequence[CountedCity],
 ) -> dict[str, ProtectedTable]:
-    """Return the tables with what all together must hide, and the worksheets that may be told beside them."""
+    """Return the tables with what all together must hide, and the worksheets that may be shown beside them."""
     shown = {name: table.without(masks.get(name, {})) for name, table in tables.items()}
     if "importance" in shown and "elements" in shown:
         repeated = _hidden_elements(shown["importance"], shown["elements"])

@@ -41,9 +41,10 @@ from asn_research.rules.periods import Period
 from asn_research.rules.regulations import DisclosureRule
 from asn_research.rules.words import check_language, worded
 from asn_research.schema import declared_tables
+from asn_research.sealed import Store
 from asn_research.show.data import Finding, ReportData, Source
 from asn_research.show.findings import finding_text
-from asn_research.storage import Store, found_from_here
+from asn_research.storage import found_from_here
 from asn_research.study.study_claims import Claim
 
 _SHARED = "shared"
@@ -90,9 +91,10 @@ class ReportInputs:
         return () if parts is None else _by_time(set(parts.loc[~parts["is_own"].astype(bool), "period"]))
 
     def units_with_data(self, period: str, audience: ReportAudience | None = None) -> frozenset[str]:
-        """Return the units with a row in any measure of a period; by default for any audience.
+        """Return the units with a row in any measure of a period.
 
-        Those are measures for that audience alone: what is public makes no internal report.
+        With an audience, only measures that are declared for that audience count: a unit that has public measures
+        alone gets no internal report.
         """
         found: set[str] = set()
         for name, frame in self.frames.items():

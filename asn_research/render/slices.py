@@ -24,8 +24,9 @@ from asn_research.rules.cities import CITY
 from asn_research.rules.codebooks import load_sources
 from asn_research.rules.periods import Period
 from asn_research.rules.words import worded
+from asn_research.sealed import read_sealed, seal
 from asn_research.show.data import QUALITY, Finding, ReportData, Source
-from asn_research.storage import digest_of, read_sealed, seal, within, write_whole
+from asn_research.storage import digest_of, within, write_whole
 from asn_research.study.study_claims import load_answers, load_field_answers
 
 #: Reports about all units.

@@ -190,7 +190,7 @@ class ReportData:
         return found.label(self.language)
 
     def cell(self, table: ProtectedTable, row: Any, column: str, decimals: int = 0, suffix: str = "") -> str:
-        """Return a protected number as text; a bound if only that is told, a mark if it is hidden, a dash if there is none."""
+        """Return a protected number as text; a bound if only that may be shown, a mark if it is hidden, a dash if there is none."""
         value = table.frame.at[row, column] if column in table.frame else None
         if is_missing(value):
             if end := self.end(table, row, column):

@@ -86,7 +86,21 @@ def resolve_versions(rows: Prepared, keys: Sequence[str], versions: Versions) ->
 def _conflicting(
     rows: Prepared, at: np.ndarray, keys: Sequence[str], own: np.ndarray, whole: np.ndarray
 ) -> np.ndarray:
-    """Return the positions of rows that share their key with a row of different content."""
+    """Return the places within `at` of rows that share their key with a row of different content.
+
+    Rows that are quarantined, or lack a part of the key, do not count.
+
+    Parameters
+    ----------
+    rows : Prepared
+        The rows.
+    at : np.ndarray
+        The positions of the rows to be compared.
+    keys : sequence of str
+        The columns of the key.
+    own, whole : np.ndarray
+        For each of these rows, a digest of its key and a digest of its whole content.
+    """
     known = ~rows.marked("quarantine")[at]
     for key in keys:
         column = rows.values[key].iloc[at]

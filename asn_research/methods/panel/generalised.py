@@ -24,7 +24,7 @@ from asn_research.rules.words import Said, said, worded
 
 Errors = Literal["model", "HC1", "CR1"]
 Family = Literal["poisson", "quasi_poisson"]
-_SEPARATED = 15.0
+_SEPARATED, _UNBOUNDED = 15.0, 50.0
 
 #: With fewer events for each parameter, slopes are biased away from zero and intervals are too short or without
 #: end (Peduzzi and others 1996, Journal of Clinical Epidemiology 49, 1373-1379).
@@ -277,8 +277,12 @@ def _fitted(
         except (PerfectSeparationWarning, np.linalg.LinAlgError, FloatingPointError, ValueError):
             # A slope that grows without end stops with weights that are no numbers.
             raise worded(ModelError, "error_separated", name=outcome) from None
-    reach = np.abs(fit.params[:-1]) * design.columns[:, :-1].std(axis=0)
-    if not np.isfinite(fit.bse).all() or (len(reach) and reach.max() > _SEPARATED):
+    spread = design.columns[:, :-1].std(axis=0)
+    reach = np.abs(fit.params[:-1]) * spread
+    # The slope of a rare level that parts the outcome is of a moderate size, but its error has no bound. Levels of
+    # effects may be without events: they drop out of the likelihood of the slopes.
+    loose = (fit.bse[:-1] * spread)[: len(regressors)]
+    if not np.isfinite(fit.bse).all() or max([0.0, *reach]) > _SEPARATED or max([0.0, *loose]) > _UNBOUNDED:
         raise worded(ModelError, "error_separated", name=outcome)
     covariance = design.covariance(fit.cov_params())
     if errors == "HC1":

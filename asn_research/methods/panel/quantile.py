@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import optimize, sparse, stats
 
-from asn_research.errors import ModelError
+from asn_research.errors import ModelError, RequestError
 from asn_research.methods.estimator import Role, estimator
 from asn_research.methods.few_clusters import count_clusters, few_clusters_note
 from asn_research.methods.formula import by_formula, formula_of
@@ -107,7 +107,7 @@ def fit_quantiles(
     *,
     quantiles: Sequence[float] = (0.5, 0.9),
     effects: Sequence[str] = (),
-    errors: Errors = "nid",
+    errors: Errors | None = None,
     cluster: str | None = None,
     jitter: bool = False,
     draws: int = 200,
@@ -159,9 +159,9 @@ def fit_quantiles(
     >>> float(round(fit.row("ramai")["estimate"], 6))
     7.0
     """
-    if not all(0 < q < 1 for q in quantiles):
-        msg = "Quantiles lie between 0 and 1, such as 0.5 and 0.9."
-        raise ModelError(msg)
+    if cluster and errors not in (None, "cluster_bootstrap"):
+        raise worded(RequestError, "error_quantile_cluster_unused", errors=errors, cluster=cluster)
+    errors = errors or ("cluster_bootstrap" if cluster else "nid")
     columns = [outcome, *regressors, *effects, *([cluster] if cluster else [])]
     used = frame[list(dict.fromkeys(columns))].dropna()
     if len(used) <= len(regressors) + 5:
@@ -180,7 +180,7 @@ def fit_quantiles(
     design = standardise(np.column_stack(parts), constant=0)
     x, centre, unit = design.columns, float(np.median(y)), float(column_units(y))
     y = (y - centre) / unit
-    refuse_collinear(x, names)
+    refuse_collinear(x, names[1:])
     _refuse_extreme(quantiles, len(y), x.shape[1])
     codes = pd.factorize(used[cluster])[0] if cluster else np.arange(len(y))
     n_clusters = count_clusters(codes, cluster)
@@ -214,8 +214,7 @@ def fit_quantiles(
 def _refuse_extreme(quantiles: Sequence[float], n: int, k: int) -> None:
     beyond = [q for q in quantiles if min(q, 1 - q) * n < k + 1]
     if beyond:
-        msg = f"{n} rows hold too few beyond the quantile {beyond[0]:g} for {k} terms; take one nearer the middle."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_quantile_beyond", n=n, quantile=f"{beyond[0]:g}", k=k)
 
 
 def solve_quantile(y: np.ndarray, x: np.ndarray, q: float) -> np.ndarray:
@@ -228,8 +227,7 @@ def solve_quantile(y: np.ndarray, x: np.ndarray, q: float) -> np.ndarray:
         -y, A_eq=sparse.csr_matrix(x.T), b_eq=(1 - q) * x.sum(axis=0), bounds=(0, 1), method="highs-ds"
     )
     if found.status != 0:
-        msg = "The quantile regression did not converge; fewer terms may help."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_quantile_unconverged")
     return -np.asarray(found.eqlin.marginals)
 
 
@@ -282,8 +280,7 @@ def _kernel(y: np.ndarray, x: np.ndarray, q: float, beta: np.ndarray) -> np.ndar
 def _sandwich(x: np.ndarray, density: np.ndarray, q: float) -> np.ndarray:
     inside = (x * density[:, None]).T @ x
     if np.linalg.matrix_rank(inside) < x.shape[1]:
-        msg = "No rows lie near enough to the quantile to say how sure its line is; use errors='cluster_bootstrap'."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_quantile_sparse")
     bread = np.linalg.inv(inside)
     covariance: np.ndarray = q * (1 - q) * bread @ (x.T @ x) @ bread
     return covariance

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from asn_research.errors import ModelError
+from asn_research.methods.column_values import need_columns
 from asn_research.methods.estimator import Role, estimator
 from asn_research.methods.few_clusters import count_clusters, few_clusters_note
 from asn_research.methods.formula import formula_of
@@ -19,7 +20,7 @@ from asn_research.methods.raters.terms import fixed_columns, varies
 from asn_research.methods.result import Result, no_term
 from asn_research.methods.scaling import centred, standardise
 from asn_research.remembered import remembered
-from asn_research.rules.words import said
+from asn_research.rules.words import said, worded
 
 Array = np.ndarray
 #: Whose slopes say what a difference in composition is worth.
@@ -67,6 +68,8 @@ def group_gaps(
     >>> group_gaps(ratings, staff, groups=["sex"]).columns.tolist()
     ['attribute', 'level', 'base', 'n_employees', 'n_raters', 'raw', 'gap', 'std_error', 'low', 'high', 'status']
     """
+    need_columns(ratings, ["person_id", "rater_id", "unit_id", "criterion", "period", "score"])
+    need_columns(employees, ["person_id"])
     columns = [
         "person_id",
         *[g for g in groups if g in employees],
@@ -80,8 +83,7 @@ def group_gaps(
     joined = persons.merge(employees[columns].drop_duplicates("person_id"), on="person_id", how="inner")
     found = [_gaps(joined, group, controls) for group in groups if group in joined]
     if not found:
-        msg = f"The register of staff has none of {', '.join(groups)}, so groups cannot be compared."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_gap_groups", names=", ".join(groups))
     return pd.concat(found, ignore_index=True)
 
 
@@ -236,8 +238,7 @@ def decompose_gap(
     # A part is a difference of means times a slope: it does not depend on the columns' units.
     x = standardise(x, constant=0).columns
     if min(is_first.sum(), (~is_first).sum()) <= x.shape[1]:
-        msg = f"A group of {group} has no more than {x.shape[1]} persons; that is too few to part its gap."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_gap_few", group=group, n=x.shape[1])
     y = centred(used[outcome])
     codes = pd.factorize(used[cluster])[0] if cluster else np.arange(len(used))
     n_clusters = count_clusters(codes, cluster)

@@ -22,7 +22,7 @@ from asn_research.methods.few_clusters import count_clusters, few_clusters_note
 from asn_research.methods.formula import by_formula, formula_of
 from asn_research.methods.peers import Source, ordered_answers_fit
 from asn_research.methods.raters.cumulative import Link
-from asn_research.methods.refusals import refuse_collinear
+from asn_research.methods.refusals import refuse_collinear, refuse_negative_weights
 from asn_research.methods.result import Result, tidy
 from asn_research.methods.scales.ordinal_likelihood import (
     SEPARATED,
@@ -32,7 +32,7 @@ from asn_research.methods.scales.ordinal_likelihood import (
     unscaled,
 )
 from asn_research.methods.scaling import standardise
-from asn_research.rules.words import said
+from asn_research.rules.words import said, worded
 
 
 @dataclass(frozen=True, repr=False)
@@ -243,25 +243,24 @@ def fit_ordinal(
     ]
     used = frame[list(dict.fromkeys(columns))].dropna()
     if weights:
+        refuse_negative_weights(used[weights], weights)
         used = used.loc[used[weights] > 0]
     y, answers = answer_codes(used[outcome], outcome, order)
     names, x = _columns(used, regressors, effects)
     w = used[weights].to_numpy(dtype=float) if weights else np.ones(len(used))
     n_terms = len(names) + len(answers) - 1
     if w.sum() <= n_terms:
-        msg = f"{w.sum():g} answers are too few for {n_terms} terms; merge units or leave some out."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_few_answers", n=f"{w.sum():g}", k=n_terms)
     design = standardise(np.column_stack([np.ones(len(x)), x]), constant=0)
     if x.shape[1]:
-        refuse_collinear(design.columns, ["a constant", *names])
+        refuse_collinear(design.columns, names)
     centre, scale = x.mean(axis=0), 1 / np.diag(design.back)[1:]
     z = design.columns[:, 1:]
     theta, curvature, value = newton(z, y, w, len(answers), link)
     reach = np.abs(theta[: len(names)]) * z.std(axis=0)
     if len(names) and reach.max() > SEPARATED:
         worst = names[int(reach.argmax())]
-        msg = f"{worst} parts the answers of {outcome} completely, so its effect has no bound; merge levels or leave it out."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_parts_answers_of", name=worst, outcome=outcome)
     own_scores = row_scores(theta, z, y, w, len(answers), link) if cluster else np.empty((0, 0))
     theta, turn = unscaled(theta, centre, scale)
     bread = turn @ np.linalg.inv(curvature) @ turn.T

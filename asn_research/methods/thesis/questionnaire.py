@@ -92,7 +92,10 @@ def angket(
     """
     if not variabel or not all(len(names) for names in variabel.values()):
         raise worded(RequestError, "error_thesis_no_items")
-    named = {str(name): [str(item) for item in items] for name, items in variabel.items()}
+    named = {
+        str(name): [items] if isinstance(items, str) else [str(item) for item in items]
+        for name, items in variabel.items()
+    }
     frame = data.set_axis([str(name) for name in data.columns], axis=1).reset_index(drop=True)
     every = [item for items in named.values() for item in items]
     need_columns(frame, every)

@@ -21,7 +21,7 @@ from asn_research.show.sections.reported import as_reported
 
 Verdict = Literal["better", "worse", "steady"]
 Against = Literal["last", "year", "programme"]
-#: In so many of a hundred reports any change at all may be told wrongly.
+#: In so many of a hundred reports any change at all may be shown wrongly.
 _WRONG_PCT = 5.0
 #: Under this name a report's data keep what was found.
 _KEPT = "_movements"

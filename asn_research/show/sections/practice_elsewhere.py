@@ -205,7 +205,7 @@ def _table(data: ReportData, rows: ProtectedTable, indicator: str) -> Table:
     is_time = indicator == "log_days"
     shows = [
         Show(words("col_unit"), "unit_id", text=lambda key: data.city.units[key].short_name, width=1.6),
-        # How many requests were finished is not told: less all requests, it would be how few are open.
+        # How many requests were finished is not shown: less all requests, it would be how few are open.
         *(() if is_time else (Show(words("col_respondents"), "n"),)),
         Show(
             words("col_difference_pct" if is_time else "col_difference_points"),

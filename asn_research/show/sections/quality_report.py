@@ -91,7 +91,7 @@ def _totals(data: ReportData) -> dict[str, int]:
 
 
 def _whole_screen(data: ReportData) -> dict[str, Any] | None:
-    """Return the city's index with and without all doubtful forms, the latter only where it may be told; none without an index."""
+    """Return the city's index with and without all doubtful forms, the latter only where it may be shown; none without an index."""
     found = screens(data, unit_id=CITY, mark=ANY_MARK)
     if found is None or is_missing(found.frame["index"].iloc[0]):
         return None

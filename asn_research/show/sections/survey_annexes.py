@@ -265,7 +265,7 @@ def _item_word(row: pd.Series) -> str:
 
 
 def _own_rows(data: ReportData) -> list[Block]:
-    """Return how many of this unit's own rows were used and held back, where the number used may be told."""
+    """Return how many of this unit's own rows were used and held back, where the number used may be shown."""
     words, numbers = data.words, data.numbers
     found = data.rows("unit_rows")
     shown = None if found is None else found.rows(found.frame["n_kept"].notna())
