@@ -127,3 +127,26 @@ def test_a_semester_without_a_year_yields_to_the_half_year_that_a_person_stated(
     )
     clean_folder(raw, tmp_path / "out")
     assert set(open_processed(tmp_path / "out").table("citizen_feedback")["period"]) == found
+
+
+def test_the_year_of_a_survey_completes_its_quarter_and_yields_to_its_date(tmp_path):
+    answers = "3;3;4;3;3;2;3;3;3"
+    _, processed = cleaned(
+        tmp_path,
+        "\n".join(
+            [
+                f"Tahun;Triwulan;{HEAD.partition(';')[2]}",
+                f"2026;TW 3;Dishub;;{answers}",
+                f"2025;IV;Dishub;;{answers}",
+            ]
+        ),
+    )
+    assert sorted(processed.table("citizen_feedback")["period"]) == ["2025-Q4", "2026-Q3"]
+    _, processed = cleaned(
+        tmp_path,
+        "\n".join(
+            [f"Tahun;{HEAD}", f"2026;15/07/2026;Dishub;;{answers}", f"2025;16/07/2026;Dishub;;{answers}"]
+        ),
+    )
+    assert list(processed.table("citizen_feedback")["period"]) == ["2026-Q3"]
+    assert reasons(processed) == ["period_contradicts"]

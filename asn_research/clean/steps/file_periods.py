@@ -48,6 +48,8 @@ class _Own:
     fault: str = ""
     #: The quarter or half year, if the row's own cells do not give its year.
     part: PartOfYear | None = None
+    #: Whether the row's own cells give nothing but a year; then its date is more exact.
+    is_year_alone: bool = False
 
 
 def assign_period(rows: Working, *, date_column: str = "", date_first: bool = False) -> Working:
@@ -62,7 +64,7 @@ def assign_period(rows: Working, *, date_column: str = "", date_first: bool = Fa
     date_first : bool
         Whether the date has priority over the letterhead.
     """
-    rows = _read_own(rows, date_column)
+    rows = _read_own(rows, date_column, date_first=date_first)
     tables = rows.tables
     rows, heads = resolve_heads(rows, date_column)
     if date_first:
@@ -91,8 +93,11 @@ def assign_period(rows: Working, *, date_column: str = "", date_first: bool = Fa
     return rows.mark((codes < 0) & rows.data & ~quarantined, "quarantine", NO_PERIOD, "period")
 
 
-def _read_own(rows: Working, date_column: str) -> Working:
-    """Read the period of each row from its cells for period, year and months together."""
+def _read_own(rows: Working, date_column: str, *, date_first: bool) -> Working:
+    """Read the period of each row from its cells for period, year and months together.
+
+    With ``date_first``, a year alone yields to the date of the row.
+    """
     names = [name for name in ("period", "_year", *MONTH_COLUMNS) if name in rows.cells]
     if not names:
         return rows.with_values(period=coded([None], np.zeros(len(rows), np.int32)))
@@ -119,9 +124,11 @@ def _read_own(rows: Working, date_column: str) -> Working:
             continue
         one = _own(_with_unit(texts, units[rest]), years[rest])
         # If a column of months has an unknown heading, a year alone does not mean the whole year.
-        is_part = one.code.isdigit() and not texts.get("period") and hides[rest]
-        said.append(_Own(fault=NO_PERIOD) if is_part else one)
+        is_year_alone = one.code.isdigit() and not texts.get("period")
+        one = replace(one, is_year_alone=is_year_alone and date_first)
+        said.append(_Own(fault=NO_PERIOD) if is_year_alone and hides[rest] else one)
     said, codes = _with_years_of_dates(rows, said, codes, date_column)
+    said, codes = _with_dates_in_years(rows, said, codes, date_column)
     rows = rows.with_values(period=coded([one.code or None for one in said], codes))
     for fault in sorted({one.fault for one in said if one.fault}):
         mask = np.array([one.fault == fault for one in said])[codes]
@@ -150,6 +157,25 @@ def _with_years_of_dates(
             first, last = np.datetime64(period.first_day, "D"), np.datetime64(period.last_day, "D")
             codes[here & (days >= first) & (days <= last)] = len(periods)
             periods.append(_Own(period.code))
+    return periods, codes
+
+
+def _with_dates_in_years(
+    rows: Working, said: Sequence[_Own], codes: np.ndarray, date_column: str
+) -> tuple[list[_Own], np.ndarray]:
+    """Leave the period to the row's date if the row's own cells give only its year; another year is a fault."""
+    periods, codes = list(said), codes.copy()
+    if date_column not in rows.values:
+        return periods, codes
+    days = rows.values[date_column].to_numpy().astype("datetime64[D]")
+    years = days.astype("datetime64[Y]").astype(np.int64) + 1970
+    for at, one in enumerate(said):
+        if not one.is_year_alone:
+            continue
+        here = (codes == at) & ~np.isnat(days)
+        codes[here & (years == int(one.code))] = len(periods)
+        codes[here & (years != int(one.code))] = len(periods) + 1
+        periods += [_Own(), _Own(fault=_CONTRADICTS)]
     return periods, codes
 
 
