@@ -35,6 +35,11 @@ _ROMAN = {n: at for at, n in enumerate(_NUMERALS, start=1)}
 _OWN_NUMBERS = {"u"}
 _MEASURED = {"kinerja", "persepsi", "kenyataan", "kepuasan", "performance", "dirasakan", "realita"}
 _WANTED = {"kepentingan", "harapan", "importance", "penting", "diharapkan", "ekspektasi", "expectation"}
+_IMPORTANCE = {"kepentingan", "importance"}
+#: A heading with more words is a question, in which *harapan* may stand for anything.
+_LONGEST_LABEL = 5
+#: A line with at most this many filled cells is a title.
+_TITLE_CELLS = 2
 #: Words that may stand beside them in the title of a table about importance only. Other words make another
 #: title: *Kelurahan Harapan Baru*, *Survei Pemangku Kepentingan*.
 _BESIDE_WANTED = {
@@ -149,7 +154,8 @@ def read_survey_form(grid: Grid, headings: Headings, answers: dict[str, str] | N
     if note:
         # A person must choose which question is used for its element.
         columns = {e: p for e, p in columns.items() if len(named.get(e, [p])) == 1}
-    if asked and says_importance(grid.sheet, _cells_above(grid, headings)):
+    is_wanted = asked and all(_asks_importance(one.words) for one in asked)
+    if is_wanted or (asked and says_importance(grid.sheet, _titles_above(grid, headings))):
         note = "importance_only"
     places = frozenset(one.place for one in asked if one.number)
     return Form(replace(headings, columns={**kept, **columns}), tuple(questions), note, places)
@@ -180,8 +186,17 @@ def _part_named(title: str) -> str:
     return "wanted" if words & _WANTED and words <= _WANTED | _BESIDE_WANTED else ""
 
 
-def _cells_above(grid: Grid, headings: Headings) -> list[str]:
-    return [str(cell) for cell in grid.block(0, headings.first_row).ravel() if cell]
+def _asks_importance(words: frozenset[str]) -> bool:
+    """Return whether a heading asks how important an element is; *sesuai harapan* rates the service."""
+    if words & _MEASURED or "sesuai" in words:
+        return False
+    return bool(words & _IMPORTANCE) or bool(words & _WANTED and len(words) <= _LONGEST_LABEL)
+
+
+def _titles_above(grid: Grid, headings: Headings) -> list[str]:
+    """Return the texts above the headings in lines with few cells, which are no rows of another table."""
+    lines = grid.block(0, headings.first_row)
+    return [str(cell) for line in lines if (line != "").sum() <= _TITLE_CELLS for cell in line if cell]
 
 
 def _further(

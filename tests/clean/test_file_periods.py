@@ -150,3 +150,13 @@ def test_the_year_of_a_survey_completes_its_quarter_and_yields_to_its_date(tmp_p
     )
     assert list(processed.table("citizen_feedback")["period"]) == ["2026-Q3"]
     assert reasons(processed) == ["period_contradicts"]
+
+
+def test_a_year_in_the_cells_yields_to_a_quarter_in_the_letterhead(tmp_path):
+    text = rated("Tahun", "2026", "2026")
+    _, processed = cleaned(tmp_path, f"TRIWULAN II TAHUN 2026\n{text}")
+    assert list(processed.table("appraisals")["period"]) == ["2026-Q2"] * 2
+    _, processed = cleaned(tmp_path, f"TRIWULAN II TAHUN 2026\n{rated('Tahun', '2026', '2025')}")
+    assert reasons(processed) == ["period_contradicts"]
+    _, processed = cleaned(tmp_path, f"LAPORAN TAHUN 2026\n{rated('Tahun', '2024', '2025')}")
+    assert list(processed.table("appraisals")["period"]) == ["2024", "2025"]

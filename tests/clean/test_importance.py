@@ -56,6 +56,16 @@ def test_a_table_about_importance_is_left_out_and_named(tmp_path, files):
 
 
 @pytest.mark.parametrize(
+    "label", ["Kepentingan {}", "{} (Harapan)", "Seberapa penting {} bagi Anda? (kepentingan)"]
+)
+def test_headings_that_all_ask_for_importance_are_no_rating(tmp_path, label):
+    rows = [[*HEAD[:2], *(label.format(element) for element in ELEMENTS)], *survey(4)[1:]]
+    report, kept = cleaned(tmp_path, {"a.xlsx": {"Data": rows}, "b.xlsx": {"Data": survey(2)}})
+    assert kept["time"].tolist() == [2] * 10
+    assert [one.kind for one in report.strange] == ["importance_only"]
+
+
+@pytest.mark.parametrize(
     ("sheet", "title"),
     [("Data", "KELURAHAN HARAPAN BARU"), ("Data", "Survei Pemangku Kepentingan"), ("Kepuasan", "Tingkat Kepentingan"),
      ("Data", "Kinerja dan kepentingan")],

@@ -90,8 +90,9 @@ def take_months_for_days(rows: Working, column: str) -> Working:
 
 
 def _is_quarter(text: str) -> bool:
+    """Return whether a text is a quarter or month of a year; Jul-26 among dates may be a day of July."""
     period = parse_period(text) if text else None
-    return period is not None and period.kind == "Q"
+    return period is not None and period.kind == "Q" and f"{period.year}" in text
 
 
 def resolve_months(rows: Prepared, answers: Answers) -> Prepared:
