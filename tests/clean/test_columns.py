@@ -304,3 +304,15 @@ def test_a_sign_beside_a_number_makes_it_no_answer(text):
     reading = read_column(Cells.of([text]), FEEDBACK["conduct"])
     assert reading.values.isna().all()
     assert np.concatenate(list(reading.faults.values())).all()
+
+
+def test_a_column_with_decimal_commas_has_no_decimal_points():
+    column = APPRAISALS["output_pct"]
+
+    def percentages(texts):
+        cells = Cells.of(texts)
+        decided = decide_numbers({"output_pct": (cells, column)}, unanswered)
+        return outcome(cells, column, decided["output_pct"])
+
+    assert percentages(["95,5", "1.000", "88"]) == [95.5, None, 88]
+    assert percentages(["95.5", "95.125", "88"]) == [95.5, 95.125, 88]
