@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from asn_research.export.figures import Figures
+from asn_research.export.figures import Figures, PValue
 
 
 def summary_text(
@@ -54,4 +54,6 @@ def _text_of(table: pd.DataFrame) -> list[str]:
 
 
 def _figure(value: object) -> str:
+    if isinstance(value, PValue):
+        return Figures().p(value)
     return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -65,7 +65,7 @@ class Result:
     | Variabel  | Koefisien | Galat baku |      t | db | Nilai p | Batas bawah | Batas atas |
     |:----------|----------:|-----------:|-------:|---:|--------:|------------:|-----------:|
     | jp        |     0,135 |      0,029 |  4,700 |  3 |   0,018 |       0,044 |      0,226 |
-    | konstanta |     2,770 |      0,191 | 14,539 |  3 |  <0,001 |       2,164 |      3,376 |
+    | konstanta |     2,770 |      0,191 | 14,539 |  3 | < 0,001 |       2,164 |      3,376 |
     <BLANKLINE>
     Jumlah baris: 5; R²: 0,880; R² disesuaikan: 0,841.
     <BLANKLINE>
@@ -308,7 +308,7 @@ def _fact(value: object, figures: Figures, language: Language) -> str:
     if isinstance(value, (int, np.integer)) and not isinstance(value, bool):
         return figures.whole(int(value))
     return (
-        figures.number(float(value))
+        figures.number(value)
         if isinstance(value, (float, np.floating))
         else in_words(str_of(value), language)
     )

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from asn_research.errors import RequestError
-from asn_research.export.figures import Figures
+from asn_research.export.figures import Figures, is_p_value
 from asn_research.rules.words import ABSENT, Language, check_language, load_words
 from asn_research.show.numbers import is_missing
 
@@ -285,9 +285,9 @@ class Findings:
             return ABSENT
         figures = Figures("," if self.language == "id" else ".")
         number = float(value)  # type: ignore[arg-type]
-        if name == "p" or name.startswith("p_"):
+        if is_p_value(name):
             text = figures.p(number)
-            return text.replace("<", "< ") if text.startswith("<") else f"= {text}"
+            return text if text.startswith("<") else f"= {text}"
         if name.startswith("n_") or name == "n":
             return figures.whole(number)
         return figures.number(number, 1 if abs(number) >= 20 else 2 if abs(number) >= 1 else 3)

@@ -7,7 +7,7 @@ from datetime import date
 import pandas as pd
 
 from asn_research.errors import RequestError
-from asn_research.export.figures import Figures
+from asn_research.export.figures import Figures, is_p_value
 from asn_research.export.table_grid import Grid
 from asn_research.rules.words import Language, check_language, load_words
 from asn_research.show.numbers import is_missing
@@ -49,7 +49,7 @@ def shown(
     >>> print(shown(pd.DataFrame({"kota": ["Pontianak"], "p_value": [1e-9]})).to_markdown())
     | kota      | Nilai p |
     |:----------|--------:|
-    | Pontianak |  <0,001 |
+    | Pontianak | < 0,001 |
     """
     check_language(language)
     if not 0 <= decimals <= _MOST_DECIMALS or rows < 1:
@@ -102,7 +102,7 @@ def _cell(name: str, value: object, figures: Figures, language: str) -> str:
 def _number(name: str, value: object, figures: Figures) -> str:
     """Return a number as text, by the kind of its column: a p-value, a year, a count, or another number."""
     number = float(value)  # type: ignore[arg-type]
-    if name == "p" or name.startswith("p_") or name.endswith("_p"):
+    if is_p_value(name):
         return figures.p(number)
     if isinstance(value, float):
         return figures.number(number)

@@ -101,7 +101,7 @@ def test_a_table_cuts_no_text_and_shows_small_p_values_as_such():
     )
     page = shown(frame, language="id", decimals=1).to_html()
     assert text in page
-    assert "&lt;0,001" in page
+    assert "&lt; 0,001" in page
     assert "0,031" in page
     assert "12.345" in page
     assert "0,95" not in shown(frame, language="id", decimals=1).to_markdown()
