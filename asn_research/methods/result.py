@@ -128,16 +128,19 @@ class Result:
         """Return the table with each row's term told apart from all others."""
         return self.table
 
-    def summary(self, title: str = "") -> str:
+    def summary(self, title: str = "", *, language: Language = "en") -> str:
         """Return the fit as text, laid out as statsmodels lays out its own.
 
         Parameters
         ----------
         title : str
             What stands above; by default the formula.
+        language : {"en", "id"}
+            Of figures and remarks; the headings of coefficients are statsmodels' own.
         """
+        check_language(language)
         return summary_text(
-            self.terms(), title or self.formula, self.facts(), self.remarks(), further=self.further()
+            self.terms(), title or self.formula, self.facts(), self.remarks(), self.further(), language
         )
 
     def plot(
