@@ -42,6 +42,7 @@ DOORS = (
 #: Papers of the repository that are pages as they are: their place, and which languages show them.
 PAPERS = {
     "PANDUAN.md": ("manual", ("id",)),
+    "docs/panduan-meja.md": ("desk", LANGUAGES),
     "PRIVACY.md": ("privacy", LANGUAGES),
     "CHANGELOG.md": ("changelog", LANGUAGES),
     "CONTRIBUTING.md": ("contributing", LANGUAGES),
@@ -55,6 +56,11 @@ PAPERS = {
 _ENGLISH_ALONE = (
     "```{note}\nHalaman ini ditulis dalam bahasa Inggris, untuk yang mengembangkan program.\n```\n\n"
 )
+_INDONESIAN_ALONE = (
+    "```{note}\nThis manual is in Indonesian. The desk speaks English with `asn-research desk --lang en`.\n```\n\n"
+)
+#: Papers that are written in Indonesian.
+_IN_INDONESIAN = frozenset({"PANDUAN.md", "panduan-meja.md"})
 _LINK = re.compile(r"(?<!!)\[([^\]]*)\]\(([^)\s]+)\)")
 _IMAGE = re.compile(r"!\[([^\]]*)\]\(([^)\s]+)\)")
 
@@ -97,7 +103,8 @@ def paper(path: Path, language: str) -> str:
         lambda found: f"![{found[1]}]({'../' * here.count('/')}_images_of_papers/{Path(found[2]).name})", text
     )
     first, _, rest = text.partition("\n")
-    note = _ENGLISH_ALONE if language == "id" and path.name != "PANDUAN.md" else ""
+    written_in = "id" if path.name in _IN_INDONESIAN else "en"
+    note = "" if written_in == language else _INDONESIAN_ALONE if written_in == "id" else _ENGLISH_ALONE
     return f"{first}\n\n{note}{rest}"
 
 
@@ -240,7 +247,8 @@ def write_source(source: Path, language: str) -> None:
     for path in decisions():
         (source / "decisions" / path.name).write_text(paper(path, language), encoding="utf-8")
     (source / "_images_of_papers").mkdir()
-    for path in [*(ROOT / "docs").glob("*.svg"), *(ROOT / "benchmarks").glob("*.png")]:
+    pictures = ("docs/*.svg", "benchmarks/*.png", "asn_research/desk/static/panduan/*.png")
+    for path in (found for pattern in pictures for found in ROOT.glob(pattern)):
         shutil.copy(path, source / "_images_of_papers")
     dictionary = data_dictionary()
     if language == "id":
