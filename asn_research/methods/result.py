@@ -12,7 +12,7 @@ import pandas as pd
 from scipy import stats
 
 from asn_research.errors import ModelError, RequestError
-from asn_research.export.figures import DecimalSign, Figures, Look
+from asn_research.export.figures import DecimalSign, Figures, Look, PValue, is_p_value
 from asn_research.export.table_grid import Grid
 from asn_research.methods.fit_summary import summary_text
 from asn_research.rules.words import (
@@ -114,6 +114,15 @@ class Result:
             facts[said("fact_clusters")] = n_clusters
         return facts
 
+    def marked_facts(self) -> dict[str, object]:
+        """Return the facts with p-values among them marked as such, by the names of their words."""
+        return {
+            name: PValue(value)
+            if isinstance(value, float) and is_p_value(getattr(name, "word", ""))
+            else value
+            for name, value in self.facts().items()
+        }
+
     def further(self) -> dict[str, pd.DataFrame]:
         """Return further tables that the summary shows, by what they are."""
         return {}
@@ -140,7 +149,7 @@ class Result:
         """
         check_language(language)
         return summary_text(
-            self.terms(), title or self.formula, self.facts(), self.remarks(), self.further(), language
+            self.terms(), title or self.formula, self.marked_facts(), self.remarks(), self.further(), language
         )
 
     def plot(
@@ -209,7 +218,7 @@ class Result:
         )
         counts = "; ".join(
             f"{in_words(str_of(name), language)}: {_fact(value, figures, language)}"
-            for name, value in self.facts().items()
+            for name, value in self.marked_facts().items()
         )
         return Grid(
             head=tuple(words(f"result_{name}") for name in columns),

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 import pandas as pd
 
 from asn_research.errors import ModelError
-from asn_research.export.figures import PValue
 from asn_research.methods.causal.staggered import fit_group_time
 from asn_research.methods.column_values import need_columns
 from asn_research.methods.mediation.indirect import fit_mediation
@@ -74,7 +73,7 @@ def fit_group_time_spec(frame: pd.DataFrame, spec: ModelSpec, seed: int) -> Spec
         convention=fit.convention,
         assumptions=said("assumption_group_time"),
         diagnostics={
-            said("fact_leads"): PValue(fit.leads_p_value),
+            said("fact_leads_p"): fit.leads_p_value,
             said("fact_entities"): fit.n_entities,
             said("fact_always"): fit.n_always,
         },

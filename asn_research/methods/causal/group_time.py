@@ -11,7 +11,6 @@ import pandas as pd
 from scipy import stats
 
 from asn_research.errors import ModelError
-from asn_research.export.figures import PValue
 from asn_research.methods.result import Result, tidy
 from asn_research.rules.words import Language, said
 
@@ -79,7 +78,7 @@ class GroupTimeFit(Result):
         """Return rows, entities, clusters and the test of the leads."""
         return {
             **super().facts(), said("fact_entities"): self.n_entities, said("fact_always"): self.n_always,
-            said("fact_leads"): PValue(self.leads_p_value),
+            said("fact_leads_p"): self.leads_p_value,
         }  # fmt: skip
 
     def plot(

@@ -10,7 +10,6 @@ import pandas as pd
 from scipy import linalg
 
 from asn_research.errors import ModelError
-from asn_research.export.figures import PValue
 from asn_research.methods.column_values import levels_of, need_columns, number_table
 from asn_research.methods.estimates import Z_95
 from asn_research.methods.estimator import Role, estimator, options_checked
@@ -176,7 +175,7 @@ def index_facts(indices: FitIndices) -> dict[str, object]:
     return {
         "χ²": indices.chi2,
         said("fact_chi2_df"): indices.df,
-        said("fact_chi2_p"): PValue(indices.p),
+        said("fact_chi2_p"): indices.p,
         "CFI": indices.cfi,
         "TLI": indices.tli,
         "RMSEA": indices.rmsea,

@@ -17,7 +17,6 @@ from scipy import stats
 from statsmodels.stats.diagnostic import acorr_ljungbox
 
 from asn_research.errors import ModelError, RequestError
-from asn_research.export.figures import PValue
 from asn_research.methods.estimator import Role, estimator
 from asn_research.methods.formula import formula_of
 from asn_research.methods.refusals import refuse_collinear, refuse_flat
@@ -213,7 +212,7 @@ def fit_interrupted(
     lag = min(season_length, max(1, len(y) // 5))
     diagnostics = {
         "durbin_watson": float((np.diff(residual) ** 2).sum() / (residual**2).sum()),
-        "ljung_box_p": PValue(acorr_ljungbox(residual, lags=[lag])["lb_pvalue"].iloc[0]),
+        "ljung_box_p": float(acorr_ljungbox(residual, lags=[lag])["lb_pvalue"].iloc[0]),
         **fit.extra,
     }
     n_before = int((when < start).sum())
