@@ -139,7 +139,16 @@ def test_a_fit_with_p_values_among_its_facts_is_kept_and_tells_the_same():
     from asn_research.methods import SpecFit
     from asn_research.rules.words import said
 
-    table = pd.DataFrame({"term": ["att"], "estimate": [1.0], "std_error": [0.1], "p_value": [0.0]})
+    table = pd.DataFrame(
+        {
+            "term": ["att"],
+            "estimate": [1.0],
+            "std_error": [0.1],
+            "low": [0.8],
+            "high": [1.2],
+            "p_value": [0.0],
+        }
+    )
     fit = SpecFit(table, 10, 5, diagnostics={said("fact_leads_p"): 1e-6, said("fact_entities"): 10})
     back = decode(encode(fit))
     assert back.summary() == fit.summary()
