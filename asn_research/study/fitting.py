@@ -54,6 +54,7 @@ def fit_mediation_spec(frame: pd.DataFrame, spec: ModelSpec, seed: int) -> SpecF
         convention=fit.convention,
         assumptions=fit.assumptions,
         diagnostics={said("fact_sobel_error"): fit.sobel_std_error, said("fact_sobel_z"): fit.sobel_z},
+        notes=fit.notes,
     )
 
 

@@ -14,6 +14,7 @@ from statsmodels.tools.sm_exceptions import PerfectSeparationError
 
 from asn_research.errors import ModelError
 from asn_research.methods.estimator import Role, estimator
+from asn_research.methods.few_clusters import count_clusters, few_clusters_note
 from asn_research.methods.formula import formula_of
 from asn_research.methods.result import Result, tidy
 from asn_research.methods.scaling import standardise
@@ -175,13 +176,11 @@ def fit_weighting(
         "aipw": _aipw(y, d, e, x, target),
     }
     codes = pd.factorize(used[cluster])[0] if cluster else np.arange(len(used))
-    n_clusters = int(codes.max()) + 1
-    if n_clusters < 2:
-        raise worded(ModelError, "error_one_cluster", cluster=cluster)
+    n_clusters = count_clusters(codes, cluster)
     sums = np.stack([np.bincount(codes, psi) for _, psi in pairs.values()])
     errors = np.sqrt((sums**2).sum(axis=1) * n_clusters / (n_clusters - 1)) / len(y)
     up, down = (d / e, (1 - d) / (1 - e)) if target == "ate" else (d, (1 - d) * e / (1 - e))
-    notes = []
+    notes = list(few_clusters_note(n_clusters)) if cluster else []
     if min(e.min(), 1 - e.max()) < _EXTREME:
         notes.append(said("note_little_overlap"))
     return WeightingFit(

@@ -13,6 +13,7 @@ from asn_research.errors import ModelError, RequestError
 from asn_research.methods.causal.group_time import Averager, GroupTimeFit, covariance_of, joint_p, mean_of
 from asn_research.methods.causal.propensity_weights import att_influence
 from asn_research.methods.estimator import Role, estimator
+from asn_research.methods.few_clusters import few_clusters_note
 from asn_research.methods.option_choices import choose
 from asn_research.methods.panel.within import changing, need_constant, need_unique
 from asn_research.methods.result import tidy
@@ -180,7 +181,7 @@ def _by_size(of_waves: list[np.ndarray], averager: Averager) -> tuple[float, np.
 
 
 def _notes(wide: _Wide, n_clusters: int, entity: str, period: str, cluster: str | None) -> list[str]:
-    notes: list[str] = [said("note_few_clusters_wild", n=n_clusters)] if n_clusters < 10 else []
+    notes: list[str] = [*few_clusters_note(n_clusters, "note_few_clusters_wild")]
     if wide.n_always:
         notes.append(said("note_always", n=wide.n_always))
     if wide.n_moved:

@@ -13,6 +13,7 @@ from scipy.special import expit, ndtr
 
 from asn_research.errors import ModelError
 from asn_research.methods.estimator import Role, estimator
+from asn_research.methods.few_clusters import count_clusters, few_clusters_note
 from asn_research.methods.measured_coverage import coverage_note
 from asn_research.methods.mediation.indirect import path_of
 from asn_research.methods.panel.fixed_effects import INTERCEPT
@@ -216,6 +217,7 @@ def fit_natural_effects(
     columns = [exposure, mediator, outcome, *controls]
     used = frame.dropna(subset=[*columns, *([cluster] if cluster else [])])
     codes = pd.factorize(used[cluster])[0] if cluster else None
+    n_clusters = 0 if codes is None else count_clusters(codes, cluster)
     if len(used) < 3:
         msg = f"Only {len(used)} rows can be used for {outcome}; that is too few to estimate anything."
         raise ModelError(msg)
@@ -240,12 +242,15 @@ def fit_natural_effects(
         mediator_model=first.table(),
         outcome_model=second.table(),
         n=len(used),
-        n_clusters=int(codes.max()) + 1 if codes is not None else len(used),
+        n_clusters=n_clusters or len(used),
         draws=draws,
         assumptions=said("assumption_natural"),
         formula=path_of(exposure, mediator, outcome, controls),
         convention=said("convention_drawn_coefficients", n=draws),
-        notes=() if {mediator_stage, outcome_stage} == {"linear"} else (coverage_note("natural"),),
+        notes=(
+            *few_clusters_note(n_clusters),
+            *([] if {mediator_stage, outcome_stage} == {"linear"} else [coverage_note("natural")]),
+        ),
     )
 
 

@@ -12,6 +12,7 @@ from scipy import optimize, sparse, stats
 
 from asn_research.errors import ModelError
 from asn_research.methods.estimator import Role, estimator
+from asn_research.methods.few_clusters import count_clusters, few_clusters_note
 from asn_research.methods.formula import by_formula, formula_of
 from asn_research.methods.measured_coverage import coverage_note
 from asn_research.methods.peers import Source, quantile_fit
@@ -182,15 +183,12 @@ def fit_quantiles(
     refuse_collinear(x, names)
     _refuse_extreme(quantiles, len(y), x.shape[1])
     codes = pd.factorize(used[cluster])[0] if cluster else np.arange(len(y))
-    if errors == "cluster_bootstrap" and codes.max() < 1:
-        msg = f"All rows lie in one {cluster}; clusters cannot be drawn."
-        raise ModelError(msg)
+    n_clusters = count_clusters(codes, cluster)
     pieces, objectives = [], {}
     for q in quantiles:
         beta = solve_quantile(y, x, q)
         if errors == "cluster_bootstrap":
             drawn = design.back @ _bootstrap(y, x, q, codes, draws, rng).T
-            n_clusters = int(codes.max()) + 1
             spread = np.std(drawn, axis=1, ddof=1) * (n_clusters / (n_clusters - 1)) ** 0.5
             df = float(codes.max())
         else:
@@ -202,13 +200,11 @@ def fit_quantiles(
         table.insert(0, "quantile", q)
         pieces.append(table)
         objectives[q] = unit * _loss(y - x @ beta, q)
-    notes = []
-    if errors == "cluster_bootstrap" and codes.max() + 1 < 10:
-        notes.append(said("note_few_clusters", n=int(codes.max()) + 1))
+    notes = list(few_clusters_note(n_clusters)) if errors == "cluster_bootstrap" else []
     if errors != "cluster_bootstrap" and any(min(q, 1 - q) <= _OUTER for q in quantiles):
         notes.append(coverage_note("quantile"))
     return QuantileFit(
-        pd.concat(pieces, ignore_index=True), objectives, outcome, errors, len(y), int(codes.max()) + 1,
+        pd.concat(pieces, ignore_index=True), objectives, outcome, errors, len(y), n_clusters,
         tuple(notes), formula_of(outcome, regressors, effects),
         said("convention_quantile", errors=errors),
         Source(used.assign(**{outcome: unit * y + centre}), outcome, tuple(regressors), tuple(effects), cluster),

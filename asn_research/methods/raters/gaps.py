@@ -11,6 +11,7 @@ import pandas as pd
 
 from asn_research.errors import ModelError
 from asn_research.methods.estimator import Role, estimator
+from asn_research.methods.few_clusters import count_clusters, few_clusters_note
 from asn_research.methods.formula import formula_of
 from asn_research.methods.option_choices import choose
 from asn_research.methods.raters.crossed_linear import fit_crossed
@@ -239,7 +240,7 @@ def decompose_gap(
         raise ModelError(msg)
     y = centred(used[outcome])
     codes = pd.factorize(used[cluster])[0] if cluster else np.arange(len(used))
-    n_clusters = int(codes.max()) + 1
+    n_clusters = count_clusters(codes, cluster)
     point = _parts(x, y, is_first, np.ones(len(y)), reference)
     rng = np.random.default_rng(seed)
     drawn = []
@@ -258,6 +259,7 @@ def decompose_gap(
     return Decomposition(
         table, group, str(first), str(second), reference, int(is_first.sum()), int((~is_first).sum()), n_clusters,
         formula_of(outcome, explained_by, [group]), said("convention_percentile", n=draws),
+        few_clusters_note(n_clusters) if cluster else (),
     )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ import pandas as pd
 from asn_research.errors import ModelError
 from asn_research.methods.column_values import answer_codes, is_number, level_columns, levels_of
 from asn_research.methods.estimator import Role, estimator
+from asn_research.methods.few_clusters import count_clusters, few_clusters_note
 from asn_research.methods.formula import by_formula, formula_of
 from asn_research.methods.peers import Source, ordered_answers_fit
 from asn_research.methods.raters.cumulative import Link
@@ -32,8 +33,6 @@ from asn_research.methods.scales.ordinal_likelihood import (
 )
 from asn_research.methods.scaling import standardise
 from asn_research.rules.words import said
-
-_FEW_CLUSTERS = 10
 
 
 @dataclass(frozen=True, repr=False)
@@ -269,15 +268,11 @@ def fit_ordinal(
     covariance, n_clusters, notes = bread, 0, []
     if cluster:
         codes = pd.factorize(used[cluster])[0]
-        n_clusters = int(codes.max()) + 1
-        if n_clusters < 2:
-            msg = f"All answers lie in one {cluster}; errors cannot be clustered by it."
-            raise ModelError(msg)
+        n_clusters = count_clusters(codes, cluster)
         summed = np.stack([np.bincount(codes, own_scores[:, k]) for k in range(own_scores.shape[1])], axis=1)
         inner = turn @ np.linalg.inv(curvature)
         covariance = n_clusters / (n_clusters - 1) * inner @ (summed.T @ summed) @ inner.T
-        if n_clusters < _FEW_CLUSTERS:
-            notes.append(said("note_few_clusters", n=n_clusters))
+        notes += few_clusters_note(n_clusters)
     limits = [f"{a}|{b}" for a, b in pairwise(answers)]
     labels = [*names, *limits]
     whole = tidy(labels, theta, np.sqrt(np.diag(covariance)), _df(n_clusters))

@@ -18,6 +18,7 @@ from asn_research.errors import ModelError
 from asn_research.methods.column_values import need_columns, yes_or_no
 from asn_research.methods.estimates import Estimate
 from asn_research.methods.estimator import Role, estimator
+from asn_research.methods.few_clusters import count_clusters, few_clusters_note
 from asn_research.methods.formula import formula_of
 from asn_research.methods.result import Result, tidy
 from asn_research.methods.scaling import standardise
@@ -203,16 +204,16 @@ def fit_pace(
     if not np.isfinite(fit.bse).all() or np.abs(fit.params * x.std(axis=0)).max() > 12:
         msg = "The pace could not be fitted: a regressor parts finished from open requests completely."
         raise ModelError(msg)
-    covariance = np.asarray(fit.cov_params())
+    covariance, n_clusters = np.asarray(fit.cov_params()), 0
     if cluster is not None:
         at = np.zeros(len(times), dtype=int) if groups is None else groups
         scores = _score_residuals(times, ended, x, np.asarray(fit.params), at)
         codes = pd.factorize(used[cluster])[0]
+        n_clusters = count_clusters(codes, cluster)
         sums = np.stack([np.bincount(codes, column) for column in scores.T], axis=1)
         covariance = covariance @ (sums.T @ sums) @ covariance
     unit = np.diag(design.back)[1:]
     table = tidy(list(regressors), unit * fit.params, unit * np.sqrt(np.diag(covariance)))
-    n_clusters = int(used[cluster].nunique()) if cluster else 0
     with np.errstate(over="ignore"):
         ratio = np.exp(table["estimate"])
     return PaceFit(
@@ -222,7 +223,7 @@ def fit_pace(
         n_clusters=n_clusters,
         formula=formula_of("pace", list(regressors), [strata] if strata else []),
         convention=said("convention_cox_cluster") if cluster else said("convention_information"),
-        notes=(said("note_few_clusters", n=n_clusters),) if 0 < n_clusters < 10 else (),
+        notes=few_clusters_note(n_clusters),
     )
 
 

@@ -228,6 +228,12 @@ def programmes_begun(data: ReportData) -> dict[str, Period]:
     return {name: period for name, period in begun.items() if period.code != start}
 
 
+def index_course(data: ReportData) -> Movement | None:
+    """Return how the index changed in a year; since the last period if it has no value a year before."""
+    of_index = {each.against: each for each in movements(data) if each.headline.key == "ikm"}
+    return of_index.get("year") or of_index.get("last")
+
+
 def main_movement(found: list[Movement]) -> Movement | None:
     """Return the most important change: the largest one, in steps that matter, of those beyond chance."""
     clear = [each for each in found if each.verdict in ("better", "worse")]
