@@ -135,6 +135,28 @@ def test_a_sentence_of_a_result_is_read_back_in_every_language():
     assert (type(back), back, in_words(back, "id")) == (type(note), note, in_words(note, "id"))
 
 
+def test_a_fit_with_p_values_among_its_facts_is_kept_and_tells_the_same():
+    from asn_research.methods import SpecFit
+    from asn_research.rules.words import said
+
+    table = pd.DataFrame(
+        {
+            "term": ["att"],
+            "estimate": [1.0],
+            "std_error": [0.1],
+            "low": [0.8],
+            "high": [1.2],
+            "p_value": [0.0],
+        }
+    )
+    fit = SpecFit(table, 10, 5, diagnostics={said("fact_leads_p"): 1e-6, said("fact_entities"): 10})
+    back = decode(encode(fit))
+    assert back.summary() == fit.summary()
+    assert "Leads together, p: < 0.001" in back.summary()
+    assert "Uji gabungan sebelum mulai, p: < 0,001" in back.summary(language="id")
+    assert "p: < 0,001" in back.to_markdown(language="id")
+
+
 def test_a_text_of_a_foreign_class_is_refused():
     class Text(str):
         __slots__ = ()

@@ -1,5 +1,6 @@
 """Both languages of a lesson come from one source; what readers see is stored, clean and bounded."""
 
+import csv
 import importlib.util
 import json
 import re
@@ -122,6 +123,11 @@ def test_readers_see_figures_and_findings_without_running(path):
     assert sum("image/png" in output.get("data", {}) for output in outputs) >= 1
     label = "Temuan." if path.parent.name == "notebooks" else "Finding."
     assert sum(label in json.dumps(output, ensure_ascii=False) for output in outputs) >= 3
+
+
+def test_an_indonesian_percent_has_no_blank_before_it():
+    with (ROOT / "asn_research" / "rules" / "words.csv").open(encoding="utf-8", newline="") as file:
+        assert not [row["key"] for row in csv.DictReader(file) if re.search(r"[\d}] %", row["id"])]
 
 
 def test_links_of_lessons_lead_somewhere():

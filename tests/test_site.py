@@ -70,6 +70,32 @@ def test_papers_of_the_repository_link_to_pages_or_to_nothing():
         assert "://" in target or target.endswith(".md") or target.startswith("#") or ".md#" in target
 
 
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_a_paper_in_the_other_language_says_so_and_its_pictures_are_found(language, tmp_path):
+    manual = build.paper(ROOT / "docs" / "panduan-meja.md", language)
+    assert ("This manual is in Indonesian" in manual) == (language == "en")
+    assert ("ditulis dalam bahasa Inggris" in build.paper(ROOT / "PRIVACY.md", language)) == (
+        language == "id"
+    )
+    build.write_source(tmp_path / "source", language)
+    for page in (tmp_path / "source").rglob("*.md"):
+        for place in build._IMAGE.findall(page.read_text(encoding="utf-8")):
+            target = place[1]
+            assert "://" in target or (page.parent / target).is_file(), f"{page.name}: {target}"
+    assert "desk" in (tmp_path / "source" / "guides.md").read_text(encoding="utf-8").split()
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_the_gallery_names_figures_by_the_heading_above_them(language, tmp_path):
+    build.gallery(tmp_path, language)
+    text = (tmp_path / "gallery.md").read_text(encoding="utf-8")
+    titles = re.findall(r"^## (.+)$", text, re.MULTILINE)
+    assert titles
+    assert not any("_" in title or "cell-" in title for title in titles)
+    assert all(re.fullmatch(r"0[0-7]\. \S.*", title) for title in titles)
+    assert len(list((tmp_path / "_static_gallery").iterdir())) == text.count("](lessons/")
+
+
 def test_the_glossary_holds_every_term_once_in_each_language():
     for language in ("id", "en"):
         text = build.terms(language)

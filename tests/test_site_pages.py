@@ -24,6 +24,9 @@ PAGES = [
     "generated/asn_research.methods.fit_panel",
     "glossary",
     "thesis",
+    "desk",
+    "dictionary",
+    "known_answers",
     "teaching",
 ]
 

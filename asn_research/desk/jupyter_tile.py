@@ -30,6 +30,7 @@ def setup_desk() -> dict[str, Any]:
         "launcher_entry": {
             "title": "Meja Laporan ASN",
             "icon_path": os.path.join(os.path.dirname(__file__), "static", "meja.svg"),
-            "category": "ASN",
+            # JupyterLab draws an icon that has an address in this category and in "Console" alone.
+            "category": "Notebook",
         },
     }

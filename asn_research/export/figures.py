@@ -14,6 +14,21 @@ _DIGITS = 2
 _MINUS = "−"
 
 
+def is_p_value(name: str) -> bool:
+    """Tell by a column's or a figure's name whether it holds p-values.
+
+    Examples
+    --------
+    >>> [is_p_value(name) for name in ("p", "p_value", "leads_p_value", "change_p", "praktik", "step")]
+    [True, True, True, True, False, False]
+    """
+    return name == "p" or name.startswith("p_") or name.endswith(("_p", "_p_value"))
+
+
+class PValue(float):
+    """A p-value among figures of several kinds; `Figures.number` writes it as one."""
+
+
 @dataclass(frozen=True)
 class Figures:
     """Formats the numbers of a table.
@@ -32,7 +47,7 @@ class Figures:
     >>> Figures(",").number(-0.1465), Figures(",").number(0.0000312), Figures(look="apa").p(0.0312)
     ('−0,147', '0,000031', '.031')
     >>> Figures(",").p(1e-9), Figures().whole(52000)
-    ('<0,001', '52,000')
+    ('< 0,001', '52,000')
     """
 
     sign: DecimalSign = "."
@@ -43,6 +58,8 @@ class Figures:
         """Return a number; nothing where there is none."""
         if value is None or isnan(value):
             return ""
+        if isinstance(value, PValue):
+            return self.p(value)
         if not isfinite(value):
             return "∞" if value > 0 else f"{_MINUS}∞"
         places = self.decimals if decimals is None else decimals
@@ -64,8 +81,8 @@ class Figures:
         if value is None or isnan(value):
             return ""
         if value < 0.001:
-            return f"<{self.share(0.001, 3)}"
-        return self.share(value, 3)
+            return f"< {self.share(0.001, 3)}"
+        return self.share(float(value), 3)
 
     def whole(self, value: float | None) -> str:
         """Return a count, thousands apart."""

@@ -16,7 +16,7 @@ _LATEX = {
     "²": "$^2$", "α": r"$\alpha$", "ω": r"$\omega$", "β": r"$\beta$", "χ": r"$\chi$", "≥": r"$\geq$", "≤": r"$\leq$",
     "×": r"$\times$", "→": r"$\rightarrow$",
 }  # fmt: skip
-_NUMBER = re.compile(r"^[(<>]?[−-]?[\d.,∞]+[*)]*$")
+_NUMBER = re.compile(r"^(?:[<>≤≥] |[(<>])?[−-]?[\d.,∞]+[*)]*$")
 
 
 @dataclass(frozen=True)

@@ -9,20 +9,14 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
-from matplotlib.ticker import ScalarFormatter
 
 from asn_research.errors import RequestError
+from asn_research.export.drawn_numbers import write_decimals
 from asn_research.methods.result import CONSTANTS, no_term
 from asn_research.rules.words import Language, worded
 
 #: How far apart, in rows, the dots of several fits stand.
 _STEP = 0.16
-
-
-class _WithCommas(ScalarFormatter):
-    def __call__(self, x: float, pos: int | None = None) -> str:
-        """Return the label of a tick with a decimal comma."""
-        return super().__call__(x, pos).replace(".", ",")
 
 
 def draw_estimates(
@@ -82,8 +76,7 @@ def draw_estimates(
     ax.set_yticks(range(len(chosen)), [(labels or {}).get(term, term) for term in chosen])
     ax.set_ylim(len(chosen) - 0.5, -0.5)
     ax.set_ylabel("")
-    if language == "id":
-        ax.xaxis.set_major_formatter(_WithCommas())
+    write_decimals([ax], language)
     if len(fits) > 1:
         ax.legend(frameon=False)
     else:

@@ -9,13 +9,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from asn_research.export.figures import Figures
+from asn_research.export.figures import Figures, PValue, is_p_value
 from asn_research.export.table_grid import Grid
 from asn_research.rules.words import Language, check_language, language_here, load_words
 
 #: A cell of a notebook shows so many rows of each table.
 _MOST_ROWS = 10
-_P_VALUES = {"p", "p_value"}
 
 
 class Parts:
@@ -41,7 +40,7 @@ class Parts:
         """Return one line: figures, and the size of each table."""
         figures = Figures()
         told = [
-            f"{name}={_size(value) or _text(value, figures)}"
+            f"{name}={_size(value) or _text(_marked(name, value), figures)}"
             for name, value in self._parts().items()
             if _size(value) or _is_plain(value)
         ]
@@ -58,7 +57,7 @@ class Parts:
         check_language(language)
         figures = Figures("," if language == "id" else ".")
         parts = self._parts()
-        plain = [f"{_name(n)}: {_text(v, figures)}" for n, v in parts.items() if _is_plain(v)]
+        plain = [f"{_name(n)}: {_text(_marked(n, v), figures)}" for n, v in parts.items() if _is_plain(v)]
         lines = [f"<p>{escape('; '.join(plain))}.</p>"] if plain else []
         for name, value in parts.items():
             if isinstance(value, pd.DataFrame) and not value.empty:
@@ -87,6 +86,11 @@ def _size(value: Any) -> str:
     return f"{len(value)}×{value.shape[1]}" if isinstance(value, pd.DataFrame) else ""
 
 
+def _marked(name: str, value: Any) -> Any:
+    """Return a figure, marked as a p-value where its name says so."""
+    return PValue(value) if is_p_value(name) and isinstance(value, (float, np.floating)) else value
+
+
 def _text(value: Any, figures: Figures) -> str:
     if value is None or value is pd.NaT or value is pd.NA:
         return ""
@@ -94,7 +98,7 @@ def _text(value: Any, figures: Figures) -> str:
         return str(value)
     if isinstance(value, (int, np.integer)):
         return figures.whole(int(value))
-    return figures.number(float(value)) if isinstance(value, (float, np.floating)) else str(value)
+    return figures.number(value) if isinstance(value, (float, np.floating)) else str(value)
 
 
 def table_html(
@@ -123,7 +127,7 @@ def table_html(
         head=tuple(_name(str(column)) for column in shown.columns),
         rows=tuple(
             tuple(
-                figures.p(float(value)) if column in _P_VALUES and pd.notna(value) else _text(value, figures)
+                _text(_marked(str(column), value), figures)
                 for column, value in zip(shown.columns, row, strict=True)
             )
             for row in shown.itertuples(index=False)

@@ -255,7 +255,7 @@ def _facts(fits: Sequence[Result], figures: Figures, language: Language) -> list
     effects = [", ".join(getattr(fit, "effects", ()) or ()) for fit in fits]
     facts[words("fact_effects")] = effects
     for place, fit in enumerate(fits):
-        for name, value in fit.facts().items():
+        for name, value in fit.marked_facts().items():
             label = in_words(str(name) if not isinstance(name, str) else name, language)
             if isinstance(value, (int, float)) and not isinstance(value, bool):
                 cell = figures.whole(value) if isinstance(value, int) else figures.share(value)

@@ -12,7 +12,7 @@ import pandas as pd
 from scipy import stats
 
 from asn_research.errors import ModelError, RequestError
-from asn_research.export.figures import DecimalSign, Figures, Look
+from asn_research.export.figures import DecimalSign, Figures, Look, PValue, is_p_value
 from asn_research.export.table_grid import Grid
 from asn_research.methods.fit_summary import summary_text
 from asn_research.rules.words import (
@@ -65,7 +65,7 @@ class Result:
     | Variabel  | Koefisien | Galat baku |      t | db | Nilai p | Batas bawah | Batas atas |
     |:----------|----------:|-----------:|-------:|---:|--------:|------------:|-----------:|
     | jp        |     0,135 |      0,029 |  4,700 |  3 |   0,018 |       0,044 |      0,226 |
-    | konstanta |     2,770 |      0,191 | 14,539 |  3 |  <0,001 |       2,164 |      3,376 |
+    | konstanta |     2,770 |      0,191 | 14,539 |  3 | < 0,001 |       2,164 |      3,376 |
     <BLANKLINE>
     Jumlah baris: 5; R²: 0,880; R² disesuaikan: 0,841.
     <BLANKLINE>
@@ -114,6 +114,15 @@ class Result:
             facts[said("fact_clusters")] = n_clusters
         return facts
 
+    def marked_facts(self) -> dict[str, object]:
+        """Return the facts with p-values among them marked as such, by the names of their words."""
+        return {
+            name: PValue(value)
+            if isinstance(value, float) and is_p_value(getattr(name, "word", ""))
+            else value
+            for name, value in self.facts().items()
+        }
+
     def further(self) -> dict[str, pd.DataFrame]:
         """Return further tables that the summary shows, by what they are."""
         return {}
@@ -128,16 +137,19 @@ class Result:
         """Return the table with each row's term told apart from all others."""
         return self.table
 
-    def summary(self, title: str = "") -> str:
+    def summary(self, title: str = "", *, language: Language = "en") -> str:
         """Return the fit as text, laid out as statsmodels lays out its own.
 
         Parameters
         ----------
         title : str
             What stands above; by default the formula.
+        language : {"en", "id"}
+            Of figures and remarks; the headings of coefficients are statsmodels' own.
         """
+        check_language(language)
         return summary_text(
-            self.terms(), title or self.formula, self.facts(), self.remarks(), further=self.further()
+            self.terms(), title or self.formula, self.marked_facts(), self.remarks(), self.further(), language
         )
 
     def plot(
@@ -206,7 +218,7 @@ class Result:
         )
         counts = "; ".join(
             f"{in_words(str_of(name), language)}: {_fact(value, figures, language)}"
-            for name, value in self.facts().items()
+            for name, value in self.marked_facts().items()
         )
         return Grid(
             head=tuple(words(f"result_{name}") for name in columns),
@@ -308,7 +320,7 @@ def _fact(value: object, figures: Figures, language: Language) -> str:
     if isinstance(value, (int, np.integer)) and not isinstance(value, bool):
         return figures.whole(int(value))
     return (
-        figures.number(float(value))
+        figures.number(value)
         if isinstance(value, (float, np.floating))
         else in_words(str_of(value), language)
     )

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from html import escape
 from types import MappingProxyType
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from asn_research.errors import RequestError
-from asn_research.export.figures import Figures
+from asn_research.export.figures import Figures, is_p_value
 from asn_research.rules.words import ABSENT, Language, check_language, load_words
 from asn_research.show.numbers import is_missing
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 Kind = Literal["sign", "whether", "told", "label"]
 #: By kind of sentence: the endings of its rows in `words.csv`.
@@ -46,6 +49,7 @@ FINDINGS: Mapping[str, Kind] = MappingProxyType(
         "03_corrected": "told",
         "03_levels": "sign",
         "04_wave": "label",
+        "04_never": "label",
         "04_began": "told",
         "04_started": "sign",
         "04_started_motivation": "sign",
@@ -261,6 +265,22 @@ class Findings:
         words = load_words(self.language)
         return words(f"{family}_{member}") if words.has(f"{family}_{member}") else member
 
+    def names(self, family: str, members: Iterable[str]) -> dict[str, str]:
+        """Return by member what it is called, to rename the columns of a table.
+
+        Examples
+        --------
+        >>> Findings("id").names("element_short", ["time", "cost"])
+        {'time': 'Waktu', 'cost': 'Biaya'}
+        """
+        return {member: self.word(family, member) for member in members}
+
+    def numbers_on(self, *drawn: Axes) -> None:
+        """Write the numbers of drawings with the language's decimal sign."""
+        from asn_research.export.drawn_numbers import write_decimals  # noqa: PLC0415 (matplotlib loads slowly)
+
+        write_decimals(drawn, self.language)
+
     def label(self, name: str, **numbers: object) -> str:
         """Return a label of a figure or a row."""
         return str(self._said(name, "label", "label", **numbers))
@@ -285,9 +305,9 @@ class Findings:
             return ABSENT
         figures = Figures("," if self.language == "id" else ".")
         number = float(value)  # type: ignore[arg-type]
-        if name == "p" or name.startswith("p_"):
+        if is_p_value(name):
             text = figures.p(number)
-            return text.replace("<", "< ") if text.startswith("<") else f"= {text}"
+            return text if text.startswith("<") else f"= {text}"
         if name.startswith("n_") or name == "n":
             return figures.whole(number)
         return figures.number(number, 1 if abs(number) >= 20 else 2 if abs(number) >= 1 else 3)

@@ -7,13 +7,15 @@ from datetime import date
 import pandas as pd
 
 from asn_research.errors import RequestError
-from asn_research.export.figures import Figures
+from asn_research.export.figures import Figures, is_p_value
 from asn_research.export.table_grid import Grid
-from asn_research.rules.words import Language, check_language, load_words, worded
+from asn_research.rules.words import Language, Words, check_language, load_words, worded
 from asn_research.show.numbers import is_missing
 
 _MOST_ROWS = 60
 _MOST_DECIMALS = 10
+#: Columns whose members are names of terms, sources or effects.
+_OF_NAMES = frozenset({"term", "part", "source", "group", "attribute"})
 #: Smaller whole numbers may be estimates that happen to be whole.
 _LEAST_COUNT = 100
 
@@ -26,7 +28,8 @@ def shown(
     Parameters
     ----------
     table : pd.DataFrame or pd.Series
-        What is shown. Columns named ``p``, ``p_…`` or ``…_p`` hold p-values.
+        What is shown. Columns named ``p``, ``p_…`` or ``…_p`` hold p-values. In columns such as ``term`` and
+        ``source``, members that have a word are called by it.
     language : {"id", "en"}
         Of the decimal sign and of the headings that have a word.
     decimals : int
@@ -49,7 +52,7 @@ def shown(
     >>> print(shown(pd.DataFrame({"kota": ["Pontianak"], "p_value": [1e-9]})).to_markdown())
     | kota      | Nilai p |
     |:----------|--------:|
-    | Pontianak |  <0,001 |
+    | Pontianak | < 0,001 |
     """
     check_language(language)
     if not 0 <= decimals <= _MOST_DECIMALS or rows < 1:
@@ -63,16 +66,27 @@ def shown(
         isinstance(frame.index, pd.RangeIndex) or (frame.index.name is None and _is_counted(frame.index))
     ):
         frame = frame.reset_index(names=None if any(frame.index.names) else "")
-    head = tuple(
-        words(f"result_{name}") if words.has(f"result_{name}") else str(name) for name in frame.columns
-    )
+    head = tuple(_called(words, str(name), ("result", "heading")) for name in frame.columns)
     first = frame.head(rows)
     cells = [
-        [_cell(str(name), value, figures, language) for value in _counted(first[name])]
+        [
+            _called(words, value, ("result_term", "heading"))
+            if name in _OF_NAMES and isinstance(value, str)
+            else _cell(str(name), value, figures, language)
+            for value in _counted(first[name])
+        ]
         for name in frame.columns
     ]
     more = (words("lesson_more_rows", n=len(frame) - rows),) if len(frame) > rows else ()
     return Grid(head, tuple(zip(*cells, strict=True)), notes=more)
+
+
+def _called(words: Words, name: str, families: tuple[str, ...]) -> str:
+    """Return the word for a name in the first family that has one; the name itself if none has."""
+    for family in families:
+        if words.has(key := f"{family}_{name.replace(' ', '_')}"):
+            return words(key)
+    return name
 
 
 def _counted(column: pd.Series) -> list[object]:
@@ -104,7 +118,7 @@ def _cell(name: str, value: object, figures: Figures, language: str) -> str:
 def _number(name: str, value: object, figures: Figures) -> str:
     """Return a number as text, by the kind of its column: a p-value, a year, a count, or another number."""
     number = float(value)  # type: ignore[arg-type]
-    if name == "p" or name.startswith("p_") or name.endswith("_p"):
+    if is_p_value(name):
         return figures.p(number)
     if isinstance(value, float):
         return figures.number(number)

@@ -10,6 +10,7 @@ import matplotlib as mpl
 import pandas as pd
 from matplotlib.figure import Figure as Canvas
 
+from asn_research.export.drawn_numbers import write_decimals
 from asn_research.methods.causal.synthetic_control import SyntheticFit
 from asn_research.methods.survey.league import Pooled
 from asn_research.methods.time.interrupted import InterruptedFit
@@ -40,7 +41,8 @@ class Plot:
         return self.png
 
 
-def _plot(drawing: Canvas, data: pd.DataFrame) -> Plot:
+def _plot(drawing: Canvas, data: pd.DataFrame, language: Language) -> Plot:
+    write_decimals(drawing.axes, language)
     png = io.BytesIO()
     with mpl.rc_context({"savefig.facecolor": "white"}):
         drawing.savefig(png, format="png", dpi=130, metadata={"Software": None})
@@ -64,7 +66,7 @@ def series_plot(fit: InterruptedFit, *, axis: str, time: str = "", language: Lan
         axes.set_xlabel(time or words("plot_month"))
         axes.set_ylabel("\n".join(wrap(axis, 30)))
         drawing.legend(loc="outside upper center", ncols=3, fontsize=8.5)
-        return _plot(drawing, frame)
+        return _plot(drawing, frame, language)
 
 
 def synthetic_plot(fit: SyntheticFit, *, axis: str, time: str = "", language: Language = "en") -> Plot:
@@ -77,7 +79,7 @@ def synthetic_plot(fit: SyntheticFit, *, axis: str, time: str = "", language: La
         axes.set_xlabel(time or words("plot_month"))
         axes.set_ylabel("\n".join(wrap(axis, 30)))
         drawing.legend(loc="outside upper center", ncols=2, fontsize=8.5)
-        return _plot(drawing, frame)
+        return _plot(drawing, frame, language)
 
 
 def placebo_plot(fit: SyntheticFit, *, axis: str, language: Language = "en") -> Plot:
@@ -95,7 +97,7 @@ def placebo_plot(fit: SyntheticFit, *, axis: str, language: Language = "en") -> 
         axes.set_xlabel(axis)
         axes.set_ylabel(words("plot_n_units"))
         drawing.legend(loc="outside upper center", ncols=2, fontsize=8.5)
-        return _plot(drawing, frame)
+        return _plot(drawing, frame, language)
 
 
 def estimates_plot(
@@ -136,7 +138,7 @@ def estimates_plot(
         axes.set_ylim(-0.6, len(frame) - 0.4)
         axes.set_xlabel(axis)
         axes.grid(visible=False, axis="y")
-        return _plot(drawing, frame)
+        return _plot(drawing, frame, language)
 
 
 def league_plot(pooled: Pooled, *, label: str, axis: str, language: Language = "en") -> Plot:
@@ -169,4 +171,4 @@ def league_plot(pooled: Pooled, *, label: str, axis: str, language: Language = "
         axes.set_xlabel(axis)
         axes.grid(visible=False, axis="y")
         drawing.legend(loc="outside upper center", ncols=2, fontsize=8.5)
-        return _plot(drawing, frame)
+        return _plot(drawing, frame, language)

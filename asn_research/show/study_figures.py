@@ -7,14 +7,26 @@ from textwrap import wrap
 
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import MaxNLocator
 
-from asn_research.rules.words import load_words
+from asn_research.export.drawn_numbers import drawn_number, write_decimals
+from asn_research.rules.words import Language, load_words
 from asn_research.show.blocks import Figure
 from asn_research.show.data import ReportData
 from asn_research.show.drawing import ACCENT, GREY, LIGHT, SOFT, WARM, canvas, figure_block
 
 _MARKS = (("o", ACCENT), ("s", WARM), ("^", GREY))
+
+
+def _block(drawing: Canvas, data: ReportData, *, key: str, title: str, alt: str) -> Figure:
+    write_decimals(drawing.axes, data.language)
+    return figure_block(drawing, data, key=key, title=title, alt=alt)
+
+
+def _digits(value: float, language: Language) -> str:
+    """Return a number with three digits."""
+    return drawn_number(f"{value:.3g}", language)
 
 
 def event_figure(
@@ -49,7 +61,7 @@ def event_figure(
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         drawing.legend(loc="outside upper center", ncols=4, fontsize=8.5)
         alt = words("plot_events_alt", title=title, list=", ".join(studies))
-        return figure_block(drawing, data, key="events", title=title, alt=alt)
+        return _block(drawing, data, key="events", title=title, alt=alt)
 
 
 def curve_figure(data: ReportData, curve: pd.DataFrame, *, title: str, chosen: str = "") -> Figure:
@@ -93,12 +105,14 @@ def curve_figure(data: ReportData, curve: pd.DataFrame, *, title: str, chosen: s
             spots = np.flatnonzero(curve[kind] == value)
             lower.plot(spots, np.full(len(spots), -row), "s", color=ACCENT, markersize=4)
         lower.set_yticks(
-            [-r for r in range(len(choices))], [f"{kind}: {value}" for kind, value in choices], fontsize=7.5
+            [-r for r in range(len(choices))],
+            [f"{words(f'plot_choice_{kind}')}: {value}" for kind, value in choices],
+            fontsize=7.5,
         )
         lower.set_ylim(-len(choices) + 0.4, 0.6)
         lower.set_xticks([])
         drawing.legend(loc="outside upper center", ncols=3, fontsize=8.5)
-        return figure_block(
+        return _block(
             drawing, data, key="curve", title=title, alt=words("plot_curve_alt", title=title, n=len(curve))
         )
 
@@ -119,7 +133,7 @@ def sensitivity_figure(
         )
         axes.plot([at_zero], [0], "D", color=WARM, markersize=6)
         axes.annotate(
-            words("plot_nil_at", rho=f"{at_zero:.2f}"),
+            words("plot_nil_at", rho=drawn_number(f"{at_zero:.2f}", data.language)),
             (at_zero, 0),
             xytext=(8, 8),
             textcoords="offset points",
@@ -128,8 +142,8 @@ def sensitivity_figure(
         )
         axes.set_xlabel(words("plot_rho"))
         axes.set_ylabel("\n".join(wrap(unit, 30)))
-        alt = words("plot_rho_alt", title=title, rho=f"{at_zero:.2f}")
-        return figure_block(drawing, data, key="sensitivity", title=title, alt=alt)
+        alt = words("plot_rho_alt", title=title, rho=drawn_number(f"{at_zero:.2f}", data.language))
+        return _block(drawing, data, key="sensitivity", title=title, alt=alt)
 
 
 def contour_figure(data: ReportData, adjusted: pd.DataFrame, *, title: str, estimate: float) -> Figure:
@@ -150,18 +164,20 @@ def contour_figure(data: ReportData, adjusted: pd.DataFrame, *, title: str, esti
             colors=[SOFT],
             linewidths=1.1,
         )
-        axes.clabel(lines, fontsize=7.5, fmt="%.3g", colors=[ACCENT])
+        axes.clabel(lines, fontsize=7.5, fmt=lambda level: _digits(level, data.language), colors=[ACCENT])
         if wide.to_numpy().min() < 0 < wide.to_numpy().max():
             nil = axes.contour(
                 100 * wide.columns, 100 * wide.index, wide.to_numpy(), levels=[0], colors=[WARM], linewidths=2
             )
             axes.clabel(nil, fontsize=8, fmt=words("plot_nil"), colors=[WARM])
         axes.plot([0], [0], "o", color=ACCENT, markersize=7, clip_on=False)
-        axes.annotate(f"{estimate:.3g}", (0, 0), xytext=(7, 6), textcoords="offset points", fontsize=8.5)
+        axes.annotate(
+            _digits(estimate, data.language), (0, 0), xytext=(7, 6), textcoords="offset points", fontsize=8.5
+        )
         axes.set_xlabel(words("plot_share_exposure"))
         axes.set_ylabel(words("plot_share_outcome"))
         axes.grid(color=LIGHT)
-        return figure_block(drawing, data, key="contour", title=title, alt=title)
+        return _block(drawing, data, key="contour", title=title, alt=title)
 
 
 def power_figure(data: ReportData, table: pd.DataFrame, *, title: str) -> Figure:
@@ -179,17 +195,21 @@ def power_figure(data: ReportData, table: pd.DataFrame, *, title: str) -> Figure
                 axis.fill_between(
                     rows["employees"], rows["low"], rows["high"], color=colour, alpha=0.15, linewidth=0
                 )
-                label = words("plot_effect", effect=f"{effect:g}") if length == lengths[0] else None
+                label = (
+                    words("plot_effect", effect=drawn_number(f"{effect:g}", data.language))
+                    if length == lengths[0]
+                    else None
+                )
                 axis.plot(
                     rows["employees"], rows["power"], mark + "-", color=colour, markersize=5, label=label
                 )
             axis.set_title(words("plot_quarters", n=length), fontsize=9)
             axis.set_xscale("log")
             sizes = sorted(part["employees"].unique())
-            axis.set_xticks(sizes, [f"{size:,}" for size in sizes])
+            axis.set_xticks(sizes, [data.numbers.number(size) for size in sizes])
             axis.minorticks_off()
             axis.set_xlabel(words("plot_employees"))
             axis.set_ylim(0, 1.03)
         panels[0].set_ylabel(words("plot_power"))
         drawing.legend(loc="outside upper center", ncols=4, fontsize=8.5)
-        return figure_block(drawing, data, key="power", title=title, alt=title)
+        return _block(drawing, data, key="power", title=title, alt=title)

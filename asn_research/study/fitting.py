@@ -32,8 +32,8 @@ def fit_panel_spec(frame: pd.DataFrame, spec: ModelSpec, seed: int) -> SpecFit:
         convention=fit.convention,
         assumptions=said("assumption_panel"),
         diagnostics={
-            "R2 within": fit.r2_within, "No. entities": fit.n_entities, "Rows with gaps": fit.n_missing,
-            "Rows alone": fit.n_singletons,
+            said("fact_r2_within"): fit.r2_within, said("fact_entities"): fit.n_entities,
+            said("fact_missing"): fit.n_missing, said("fact_alone"): fit.n_singletons,
         },
         notes=fit.notes,
         naive={spec.exposure: float(pooled.row(spec.exposure)["estimate"])},
@@ -53,7 +53,7 @@ def fit_mediation_spec(frame: pd.DataFrame, spec: ModelSpec, seed: int) -> SpecF
         detail=fit,
         convention=fit.convention,
         assumptions=fit.assumptions,
-        diagnostics={"Sobel std err": fit.sobel_std_error, "Sobel z": fit.sobel_z},
+        diagnostics={said("fact_sobel_error"): fit.sobel_std_error, said("fact_sobel_z"): fit.sobel_z},
         notes=fit.notes,
     )
 
@@ -74,9 +74,9 @@ def fit_group_time_spec(frame: pd.DataFrame, spec: ModelSpec, seed: int) -> Spec
         convention=fit.convention,
         assumptions=said("assumption_group_time"),
         diagnostics={
-            "Leads, p": fit.leads_p_value,
-            "No. entities": fit.n_entities,
-            "Started before": fit.n_always,
+            said("fact_leads_p"): fit.leads_p_value,
+            said("fact_entities"): fit.n_entities,
+            said("fact_always"): fit.n_always,
         },
         notes=fit.notes,
         naive={"att": float(naive.row("has_started")["estimate"])},
@@ -123,7 +123,7 @@ def fit_fields_spec(frame: pd.DataFrame, spec: ModelSpec, seed: int) -> SpecFit:
     fields, others = _hours_and_others(frame, spec)
     fit = fit_panel(frame, spec.outcome, [*fields, *others], effects=spec.effects, cluster=spec.clusters)
     pooled = fit_panel(frame, spec.outcome, [*fields, *others])
-    diagnostics = {"R2 within": fit.r2_within, "No. entities": fit.n_entities}
+    diagnostics = {said("fact_r2_within"): fit.r2_within, said("fact_entities"): fit.n_entities}
     return _by_field(
         fit, spec, fit.n_clusters, diagnostics, {f: float(pooled.row(f)["estimate"]) for f in fields}
     )

@@ -65,7 +65,7 @@ class Study:
         key : str
             The question.
         language : {"en", "id"}
-            Of the question above the table; the table has statsmodels' own English headings.
+            Of the question, of figures and of remarks; the headings of coefficients are statsmodels' own.
 
         Raises
         ------
@@ -78,7 +78,7 @@ class Study:
             raise ModelError(msg)
         spec = self.specs[key]
         question = load_words(language)(f"spec_question_{key}")
-        return f"{question}\n{self.results[key].summary(spec.formula)}"
+        return f"{question}\n{self.results[key].summary(spec.formula, language=language)}"
 
     def plain_effects(self) -> pd.DataFrame:
         """Return each estimate in units that a planner reads: for which step, how many points or percent."""

@@ -42,6 +42,7 @@ DOORS = (
 #: Papers of the repository that are pages as they are: their place, and which languages show them.
 PAPERS = {
     "PANDUAN.md": ("manual", ("id",)),
+    "docs/panduan-meja.md": ("desk", LANGUAGES),
     "PRIVACY.md": ("privacy", LANGUAGES),
     "CHANGELOG.md": ("changelog", LANGUAGES),
     "CONTRIBUTING.md": ("contributing", LANGUAGES),
@@ -55,6 +56,9 @@ PAPERS = {
 _ENGLISH_ALONE = (
     "```{note}\nHalaman ini ditulis dalam bahasa Inggris, untuk yang mengembangkan program.\n```\n\n"
 )
+_INDONESIAN_ALONE = "```{note}\nThis manual is in Indonesian. The desk speaks English with `asn-research desk --lang en`.\n```\n\n"
+#: Papers that are written in Indonesian.
+_IN_INDONESIAN = frozenset({"PANDUAN.md", "panduan-meja.md"})
 _LINK = re.compile(r"(?<!!)\[([^\]]*)\]\(([^)\s]+)\)")
 _IMAGE = re.compile(r"!\[([^\]]*)\]\(([^)\s]+)\)")
 
@@ -97,7 +101,8 @@ def paper(path: Path, language: str) -> str:
         lambda found: f"![{found[1]}]({'../' * here.count('/')}_images_of_papers/{Path(found[2]).name})", text
     )
     first, _, rest = text.partition("\n")
-    note = _ENGLISH_ALONE if language == "id" and path.name != "PANDUAN.md" else ""
+    written_in = "id" if path.name in _IN_INDONESIAN else "en"
+    note = "" if written_in == language else _INDONESIAN_ALONE if written_in == "id" else _ENGLISH_ALONE
     return f"{first}\n\n{note}{rest}"
 
 
@@ -169,14 +174,22 @@ def api(source: Path, language: str) -> None:
     (source / "api.md").write_text("\n".join(lines), encoding="utf-8")
 
 
-def figures(language: str) -> Iterator[tuple[str, str, bytes]]:
-    """Yield lesson, cell and picture of each figure that lessons hold."""
+def figures(language: str) -> Iterator[tuple[str, str, str, bytes]]:
+    """Yield lesson, cell, the lesson's heading above it, and picture of each figure that lessons hold."""
     folder = ROOT / "notebooks" / ("en" if language == "en" else "")
     for path in sorted(folder.glob("0*.ipynb")):
+        heading = ""
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+            if cell["cell_type"] == "markdown":
+                heading = [heading, *re.findall(r"^#+ (.+)$", "".join(cell["source"]), re.MULTILINE)][-1]
             for output in cell.get("outputs", []):
                 if "image/png" in output.get("data", {}):
-                    yield path.stem, cell["id"], base64.b64decode("".join(output["data"]["image/png"]))
+                    yield (
+                        path.stem,
+                        cell["id"],
+                        heading,
+                        base64.b64decode("".join(output["data"]["image/png"])),
+                    )
 
 
 def gallery(source: Path, language: str) -> None:
@@ -185,19 +198,18 @@ def gallery(source: Path, language: str) -> None:
     place.mkdir()
     lines = ["# Galeri" if language == "id" else "# Gallery", ""]
     lines += [
-        "Semua gambar pelajaran. Klik namanya untuk membuka pelajaran dan kodenya."
+        "Semua gambar pelajaran. Klik gambarnya untuk membuka pelajaran dan kodenya."
         if language == "id"
-        else "All figures of the lessons. Click a name for the lesson and its code.",
+        else "All figures of the lessons. Click a figure for the lesson and its code.",
         "",
     ]
-    for lesson, cell, png in figures(language):
+    above = ""
+    for lesson, cell, heading, png in figures(language):
         (place / f"{lesson}-{cell}.png").write_bytes(png)
-        lines += [
-            f"## {lesson}: {cell}",
-            "",
-            f"[![{lesson}, {cell}](_static_gallery/{lesson}-{cell}.png)](lessons/{lesson}.ipynb)",
-            "",
-        ]
+        title = f"{lesson[:2]}. {re.sub(r'^[0-9]+[.] ', '', heading)}"
+        lines += [f"## {title}", ""] if title != above else []
+        lines += [f"[![{title}](_static_gallery/{lesson}-{cell}.png)](lessons/{lesson}.ipynb)", ""]
+        above = title
     (source / "gallery.md").write_text("\n".join(lines), encoding="utf-8")
 
 
@@ -240,7 +252,8 @@ def write_source(source: Path, language: str) -> None:
     for path in decisions():
         (source / "decisions" / path.name).write_text(paper(path, language), encoding="utf-8")
     (source / "_images_of_papers").mkdir()
-    for path in [*(ROOT / "docs").glob("*.svg"), *(ROOT / "benchmarks").glob("*.png")]:
+    pictures = ("docs/*.svg", "benchmarks/*.png", "asn_research/desk/static/panduan/*.png")
+    for path in (found for pattern in pictures for found in ROOT.glob(pattern)):
         shutil.copy(path, source / "_images_of_papers")
     dictionary = data_dictionary()
     if language == "id":

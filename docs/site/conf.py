@@ -73,7 +73,7 @@ languages["id"] = SearchIndonesian
 
 project = "asn-research"
 author = "The asn-research founders"
-project_copyright = author
+project_copyright = "para pendiri asn-research" if LANGUAGE == "id" else "the asn-research founders"
 release = version = installed("asn-research")
 language = LANGUAGE
 locale_dirs = [str(HERE / "locale")]

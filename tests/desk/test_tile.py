@@ -3,6 +3,7 @@
 import os
 import urllib.error
 import urllib.request
+from xml.etree import ElementTree
 
 import pytest
 from desk.desks import CHROMIUM, browsing
@@ -30,6 +31,12 @@ def test_the_tile_opens_the_desk(tmp_path):
         page.goto(f"{address}lab?token=t")
         card = page.locator(".jp-LauncherCard", has_text="Meja Laporan ASN")
         card.wait_for()
+        icon = card.locator("img")
+        icon.wait_for()
+        page.wait_for_function("icon => icon.complete && icon.naturalWidth > 0", arg=icon.element_handle())
+        served = page.request.get(icon.evaluate("icon => icon.src"))
+        assert served.headers["content-type"].startswith("image/svg+xml")
+        assert ElementTree.fromstring(served.text()).tag == "{http://www.w3.org/2000/svg}svg"
         page.screenshot(path=tmp_path / "launcher.png")
         with page.context.expect_page() as opened:
             card.click()

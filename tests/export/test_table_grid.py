@@ -106,3 +106,12 @@ def test_a_folder_in_the_place_of_the_file_is_refused_in_words(tmp_path):
     (tmp_path / "tabel.docx").mkdir()
     with pytest.raises(RequestError, match="Close it in Word, or choose another folder"):
         GRID.to_docx(tmp_path / "tabel.docx")
+
+
+@pytest.mark.parametrize("text", ["< 0,001", "<0,001", "≥ 95", "(0,012)", "−0,5**", "12.345"])
+def test_numbers_with_a_sign_before_them_stand_to_the_right(text):
+    assert Grid(("a", "p"), (("x", text),)).is_number == (False, True)
+
+
+def test_classes_and_texts_stand_to_the_left():
+    assert Grid(("a", "p"), (("x", "< 25 tahun"),)).is_number == (False, False)

@@ -279,6 +279,20 @@ def test_a_cell_shows_a_fit_in_the_language_of_its_notebook(monkeypatch):
     assert "Estimate" not in page
 
 
+def test_a_summary_is_in_the_language_that_is_asked_for():
+    fit = fit_panel(panel(), "y", ["x"], effects=["unit", "period"], cluster="unit")
+    english, indonesian = fit.summary(), fit.summary(language="id")
+    assert "Observations: " in english
+    assert "Jumlah baris: " in indonesian
+    assert "Observations" not in indonesian
+    assert in_words(fit.convention, "id") in indonesian
+    estimate = f"{fit.row('x')['estimate']:.4f}"
+    assert estimate in english.replace("−", "-")
+    assert estimate.replace(".", ",") in indonesian
+    with pytest.raises(RequestError):
+        fit.summary(language="fr")
+
+
 def test_the_outcome_is_named_without_backticks():
     data = pd.DataFrame({"Waktu (menit)": [3.0, 4, 6, 5], "jp": [1, 2, 3, 5]})
     assert fit_panel("`Waktu (menit)` ~ jp", data).outcome_name == "Waktu (menit)"

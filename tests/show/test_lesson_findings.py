@@ -101,7 +101,7 @@ def test_a_table_cuts_no_text_and_shows_small_p_values_as_such():
     )
     page = shown(frame, language="id", decimals=1).to_html()
     assert text in page
-    assert "&lt;0,001" in page
+    assert "&lt; 0,001" in page
     assert "0,031" in page
     assert "12.345" in page
     assert "0,95" not in shown(frame, language="id", decimals=1).to_markdown()
@@ -134,3 +134,13 @@ def test_counts_with_a_gap_are_whole_numbers_in_a_table_and_small_estimates_are_
     assert "1.600" in told
     assert "1600" not in told
     assert "1,000" in told
+
+
+def test_tables_of_lessons_have_headings_and_names_of_their_language():
+    frame = pd.DataFrame(
+        {"term": ["indirect", "own_column"], "source": ["rater_id", "employees"], "truth_observed": [0.1, 0.2], "mine": [1, 2]}
+    )  # fmt: skip
+    grid = shown(frame, language="id")
+    assert grid.head == ("Variabel", "Sumber", "Nilai sebenarnya, teramati", "mine")
+    assert grid.rows[0][:2] == ("tidak langsung", "Penilai")
+    assert grid.rows[1][0] == "own_column", "a column of the caller keeps its name"

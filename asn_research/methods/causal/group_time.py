@@ -78,7 +78,7 @@ class GroupTimeFit(Result):
         """Return rows, entities, clusters and the test of the leads."""
         return {
             **super().facts(), said("fact_entities"): self.n_entities, said("fact_always"): self.n_always,
-            said("fact_leads"): self.leads_p_value,
+            said("fact_leads_p"): self.leads_p_value,
         }  # fmt: skip
 
     def plot(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Literal
 
@@ -16,7 +17,7 @@ from asn_research.methods.scales.omega import scale_omega
 from asn_research.methods.scales.reliability import cronbach_alpha
 from asn_research.methods.scales.validity import critical_r, item_validity
 from asn_research.methods.spellings import capitals_differ, refuse_spellings
-from asn_research.methods.thesis.questionnaire import Questionnaire
+from asn_research.methods.thesis.questionnaire import Questionnaire, plain_heading, with_plain_headings
 from asn_research.methods.thesis.taught import Kind, Sheet, Taught, as_set, text_column
 from asn_research.rules.words import Said, said, worded
 
@@ -51,28 +52,24 @@ def karakteristik_responden(data: pd.DataFrame, kolom: Sequence[str]) -> Taught:
     >>> karakteristik_responden(data, ["Jenis Kelamin"]).table["percent"].tolist()
     [25.0, 75.0, 100.0]
     """
-    frame = data.set_axis([str(name) for name in data.columns], axis=1)
-    need_columns(frame, kolom)
+    frame, names = with_plain_headings(data), [plain_heading(name) for name in kolom]
+    need_columns(frame, names)
     sheets = []
-    for name in kolom:
-        known = frame[name].dropna()
+    for name in names:
+        known = frame[name].map(_without_blanks).dropna()
         if known.empty:
             raise worded(ModelError, "error_thesis_nobody", name=name)
         refuse_spellings(known, name)
         note = capitals_differ(known, name)
         counts = known.value_counts()
-        try:
-            counts = counts.sort_index()
-        except TypeError:
-            # Numbers and texts in one column.
-            counts = counts.loc[sorted(counts.index, key=str)]
+        counts = counts.loc[_in_order(counts.index)]
         table = pd.DataFrame(
             {
                 "category": text_column([*map(str, counts.index), said("thesis_total")]), "frequency": [*counts, int(counts.sum())],
                 "percent": [*(100 * counts / counts.sum()), 100.0],
             }
         )  # fmt: skip
-        gone = int(frame[name].isna().sum())
+        gone = len(frame) - len(known)
         notes = (said("thesis_note_unanswered", n=gone),) if gone else ()
         notes += (note,) if note else ()
         sheets.append(
@@ -84,6 +81,40 @@ def karakteristik_responden(data: pd.DataFrame, kolom: Sequence[str]) -> Taught:
             )
         )
     return Taught(said("thesis_heading_respondents"), tuple(sheets), ())
+
+
+def _without_blanks(value: object) -> object:
+    """Return an answer without blanks at its ends; one of blanks alone is none."""
+    return (value.strip() or None) if isinstance(value, str) else value
+
+
+#: A class such as "< 25 tahun", "25 - 35", "> 45": what stands before its first number puts it below or above that.
+_CLASS = re.compile(
+    r"(?:(?P<below><|≤|kurang dari|di ?bawah|sampai|maks\w*\.?)|(?P<above>>|≥|lebih dari|di ?atas|min\w*\.?))?"
+    r"\s*(?P<number>\d+(?:\.\d{3})*(?:[.,]\d+)?)",
+    re.IGNORECASE,
+)
+
+
+def _in_order(categories: pd.Index) -> list[object]:
+    """Return categories in their order: classes of numbers by number, ordered ones as declared, others by alphabet."""
+    if isinstance(categories, pd.CategoricalIndex):
+        return list(categories.sort_values())
+    classes = {category: _CLASS.match(category) for category in categories if isinstance(category, str)}
+    places = {category: _place(found) for category, found in classes.items() if found}
+    if len(places) == len(categories):
+        return sorted(categories, key=lambda category: (places[category], category))
+    try:
+        return sorted(categories)
+    except TypeError:
+        # Numbers and texts in one column.
+        return sorted(categories, key=str)
+
+
+def _place(found: re.Match[str]) -> tuple[float, int]:
+    """Return the first number of a class, and whether the class lies below or above it."""
+    number = re.sub(r"\.(?=\d{3}(?!\d))", "", found["number"]).replace(",", ".")
+    return float(number), bool(found["above"]) - bool(found["below"])
 
 
 def deskripsi_variabel(angket: Questionnaire) -> Taught:
@@ -115,12 +146,14 @@ def deskripsi_variabel(angket: Questionnaire) -> Taught:
             }
         )  # fmt: skip
         kinds: dict[str, Kind] = {**dict.fromkeys([*counts, "n"], "whole"), "mean": "number"}
+        names = [item for item in items if item in angket.reversed_items]
+        turned = (said("thesis_note_turned", items="; ".join(names)),) if names else ()
         sheets.append(
             Sheet(
                 said("thesis_title_answers", name=name),
                 table,
                 kinds,
-                (said("thesis_note_category", width=as_set((points - 1) / 5)),),
+                (said("thesis_note_category", width=as_set((points - 1) / 5)), *turned),
             )
         )
         interpretations.append(

@@ -93,10 +93,11 @@ def angket(
     if not variabel or not all(len(names) for names in variabel.values()):
         raise worded(RequestError, "error_thesis_no_items")
     named = {
-        str(name): [items] if isinstance(items, str) else [str(item) for item in items]
+        str(name): [plain_heading(item) for item in ([items] if isinstance(items, str) else items)]
         for name, items in variabel.items()
     }
-    frame = data.set_axis([str(name) for name in data.columns], axis=1).reset_index(drop=True)
+    terbalik = [plain_heading(item) for item in terbalik]
+    frame = with_plain_headings(data).reset_index(drop=True)
     every = [item for items in named.values() for item in items]
     need_columns(frame, every)
     twice = sorted({item for item in every if every.count(item) > 1})
@@ -115,6 +116,16 @@ def angket(
         for n, a in found.items()
     }
     return Questionnaire(found, pd.DataFrame(totals), frame, points, tuple(terbalik))
+
+
+def plain_heading(name: object) -> str:
+    """Return a heading without what cannot be seen: blanks at its ends, and more than one between words."""
+    return " ".join(str(name).split())
+
+
+def with_plain_headings(data: pd.DataFrame) -> pd.DataFrame:
+    """Return a table under the headings that a reader sees; online forms leave blanks and line breaks in them."""
+    return data.set_axis([plain_heading(name) for name in data.columns], axis=1)
 
 
 def _coded(answers: pd.Series, item: str, points: int) -> pd.Series:

@@ -197,6 +197,40 @@ def test_respondents_are_counted_with_those_who_did_not_say():
     assert "1 responden tidak mengisi" in section.to_markdown()
 
 
+@pytest.mark.parametrize(
+    "classes",
+    [
+        ["< 25 tahun", "25 - 35 tahun", "36 - 45 tahun", "> 45 tahun"],
+        ["Kurang dari 5 tahun", "5–10 tahun", "11–20 tahun", "Lebih dari 20 tahun"],
+        ["≤ 1.000.000", "1.000.001 - 2.500.000", "2.500.001 - 10.000.000", "> 10.000.000"],
+        ["2,00 - 2,75", "2,76 - 3,00", "3,01 - 4,00"],
+        ["D3", "S1", "SMA"],
+    ],
+)
+def test_classes_of_numbers_stand_in_their_order(classes):
+    given = pd.DataFrame({"kelas": [f" {each} " for each in reversed(classes)] + [" ", None]})
+    section = karakteristik_responden(given, ["kelas"])
+    assert section.table["category"].tolist()[:-1] == classes
+    assert "2 responden tidak mengisi" in section.to_markdown()
+
+
+def test_ordered_categories_keep_the_order_that_they_were_given():
+    levels = ["SMA", "D3", "S1"]
+    given = pd.DataFrame({"pendidikan": pd.Categorical(["S1", "SMA", "D3"], levels, ordered=True)})
+    assert karakteristik_responden(given, ["pendidikan"]).table["category"].tolist()[:3] == levels
+
+
+def test_headings_of_online_forms_are_found_as_they_are_read():
+    data = pd.DataFrame({"1. Atasan  adil ": ["Setuju", "TS"], "2. Atasan\nabsen (-)": [2, 4]})
+    found = angket(data, {"X": ["1. Atasan adil", "2. Atasan absen (-) "]}, terbalik=["2. Atasan absen (-)"])
+    assert found.scores["X"].tolist() == [8, 4]
+    description = deskripsi_variabel(found).to_markdown()
+    assert "Jawaban sudah dibalik untuk butir: 2. Atasan absen (-)." in description
+    twins = pd.DataFrame([[4, 2], [3, 1]], columns=["A", "A "])
+    with pytest.raises(ModelError, match="twice"):
+        angket(twins, {"X": ["A"]})
+
+
 def test_numbers_stand_in_their_order_and_a_title_is_words():
     section = karakteristik_responden(pd.DataFrame({"lama_kerja": [10, 9, 9, 2]}), ["lama_kerja"])
     assert section.table["category"].tolist()[:3] == ["2", "9", "10"]
