@@ -243,7 +243,7 @@ def _check_options(function: Callable[..., Any], arguments: Mapping[str, Any]) -
     for name in _SHARES & set(arguments):
         given = arguments[name]
         for each in given if isinstance(given, Iterable) and not isinstance(given, str) else [given]:
-            if isinstance(each, numbers.Real) and not 0 < each < 1:
+            if isinstance(each, numbers.Real) and not 0 < float(each) < 1:
                 raise worded(RequestError, "error_share", function=function.__name__, option=name, given=each)
     for name, kind in _fits(function).items():
         if not isinstance(arguments[name], kind):

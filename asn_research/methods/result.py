@@ -320,7 +320,7 @@ def _fact(value: object, figures: Figures, language: Language) -> str:
     if isinstance(value, (int, np.integer)) and not isinstance(value, bool):
         return figures.whole(int(value))
     return (
-        figures.number(value)
+        figures.number(float(value))
         if isinstance(value, (float, np.floating))
         else in_words(str_of(value), language)
     )

@@ -84,7 +84,9 @@ def robustness(estimate: float, std_error: float, df: float, *, alpha: float = 0
 def _refuse_no_fit(estimate: object, std_error: object, df: object) -> None:
     """Refuse what is no estimate with an error and degrees of freedom."""
     numbers = [
-        value for value in (estimate, std_error, df) if isinstance(value, Real) and np.isfinite(float(value))
+        float(value)
+        for value in (estimate, std_error, df)
+        if isinstance(value, Real) and np.isfinite(float(value))
     ]
     if len(numbers) < 3 or not numbers[1] > 0 or numbers[2] <= 2:
         raise worded(ModelError, "error_sensitivity_error")

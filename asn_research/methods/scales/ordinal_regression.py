@@ -32,7 +32,7 @@ from asn_research.methods.scales.ordinal_likelihood import (
     unscaled,
 )
 from asn_research.methods.scaling import standardise
-from asn_research.rules.words import said, worded
+from asn_research.rules.words import Said, said, worded
 
 
 @dataclass(frozen=True, repr=False)
@@ -264,14 +264,15 @@ def fit_ordinal(
     own_scores = row_scores(theta, z, y, w, len(answers), link) if cluster else np.empty((0, 0))
     theta, turn = unscaled(theta, centre, scale)
     bread = turn @ np.linalg.inv(curvature) @ turn.T
-    covariance, n_clusters, notes = bread, 0, []
+    covariance, n_clusters = bread, 0
+    notes: tuple[Said, ...] = ()
     if cluster:
         codes = pd.factorize(used[cluster])[0]
         n_clusters = count_clusters(codes, cluster)
         summed = np.stack([np.bincount(codes, own_scores[:, k]) for k in range(own_scores.shape[1])], axis=1)
         inner = turn @ np.linalg.inv(curvature)
         covariance = n_clusters / (n_clusters - 1) * inner @ (summed.T @ summed) @ inner.T
-        notes += few_clusters_note(n_clusters)
+        notes = few_clusters_note(n_clusters)
     limits = [f"{a}|{b}" for a, b in pairwise(answers)]
     labels = [*names, *limits]
     whole = tidy(labels, theta, np.sqrt(np.diag(covariance)), _df(n_clusters))
@@ -289,7 +290,7 @@ def fit_ordinal(
         log_likelihood=value,
         n=round(float(w.sum())),
         n_clusters=n_clusters,
-        notes=tuple(notes),
+        notes=notes,
         formula=formula_of(outcome, regressors, effects),
         convention=said("convention_ordinal_cluster") if cluster else said("convention_information"),
         source=Source(

@@ -62,7 +62,7 @@ def karakteristik_responden(data: pd.DataFrame, kolom: Sequence[str]) -> Taught:
         refuse_spellings(known, name)
         note = capitals_differ(known, name)
         counts = known.value_counts()
-        counts = counts.loc[_in_order(counts.index)]
+        counts = counts.reindex(_in_order(counts.index))
         table = pd.DataFrame(
             {
                 "category": text_column([*map(str, counts.index), said("thesis_total")]), "frequency": [*counts, int(counts.sum())],
@@ -70,8 +70,8 @@ def karakteristik_responden(data: pd.DataFrame, kolom: Sequence[str]) -> Taught:
             }
         )  # fmt: skip
         gone = len(frame) - len(known)
-        notes = (said("thesis_note_unanswered", n=gone),) if gone else ()
-        notes += (note,) if note else ()
+        gaps = (said("thesis_note_unanswered", n=gone),) if gone else ()
+        notes = (*gaps, *((note,) if note else ()))
         sheets.append(
             Sheet(
                 said("thesis_title_respondents", name=name.replace("_", " ").strip()),
