@@ -14,7 +14,7 @@ from asn_research.methods.panel.fixed_effects import PanelFit, fit_panel
 from asn_research.methods.panel.generalised import LEAST_EVENTS, GeneralisedFit, events_of, fit_counts
 from asn_research.methods.panel.wild_bootstrap import wild_bootstrap
 from asn_research.methods.result import COLUMNS, SpecFit
-from asn_research.rules.words import said, worded
+from asn_research.rules.words import Said, said, worded
 from asn_research.study.specs import ModelSpec
 
 

@@ -151,7 +151,6 @@ CALLS = {
     "robustness of text": ("Sensitivity needs an estimate", lambda d: methods.robustness("0,5", 0.1, 100)),
     "strength of two": ("Strengths are shares", lambda d: methods.adjusted_estimates(0.5, 0.1, 100, [2], [0.1])),
     "control too strong": ("would explain all of the exposure", lambda d: methods.bounds(0.5, 0.1, 100, t_control_outcome=30, t_control_exposure=20)),
-    "one answer, two blanks": ("jk holds texts that differ in blanks", lambda d: karakteristik_responden(d.assign(jk=np.where(RARE, "L ", "L")), ["jk"])),
     "gaps without columns": ("no column rater_id", lambda d: methods.group_gaps(d.rename(columns={"orang": "person_id"}), d)),
     "power of one variable": (r"write I\(m\*\*2\)", lambda d: fit_panel("y ~ m^2", d)),
     "logarithm of debts": (r"log\(m\) cannot be computed in \d+ rows", lambda d: fit_panel("y ~ log(m)", d)),
