@@ -25,6 +25,7 @@ def decided(frame, table):
 def test_the_survey_of_sixteen_years_becomes_one_row_per_organisation_and_year():
     out = decided(survey(), decisions())
     assert len(out) == 1630
+    assert out["published_name"].tolist() == survey()["organisation"].tolist()
     assert survey()["organisation"].nunique() == 267
     assert out["organisation"].nunique() == 189
     assert not out.duplicated(["organisation", "year"]).any()

@@ -90,9 +90,10 @@ def test_without_a_change_there_is_nothing_to_tell():
     assert split_changes(shown(basis()), basis()).empty
 
 
-def test_data_that_came_late_are_new():
+@pytest.mark.parametrize("code", ["", "the same code"])
+def test_data_that_came_late_are_new(code):
     more = {**TABLES, "citizen_feedback": pd.concat([TABLES["citizen_feedback"], survey(30, OWNER, 9, 60)])}
-    found = split(basis(), basis(more))
+    found = split(replace(basis(), code=code), replace(basis(more), code=code))
     assert only(found.loc[(OWNER, "ikm")], "new_data")
     assert found.loc[(OWNER, "ikm"), ["n_new", "n_restated", "n_moved"]].tolist() == [30, 0, 0]
     assert (OTHER, "ikm") not in found.index
