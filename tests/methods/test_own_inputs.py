@@ -19,7 +19,6 @@ from asn_research.methods import (
     fit_panel,
     fit_quantiles,
     fit_synthetic,
-    karakteristik_responden,
     likelihood_ratio,
     mediation_sensitivity,
     pool,
