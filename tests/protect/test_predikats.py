@@ -13,6 +13,7 @@ from asn_research import rules
 from asn_research.measure.appraisal import appraisal_by_unit, distribution_advice
 from asn_research.measure.rating_information import information_audit, with_verdict
 from asn_research.protect import protect_city
+from asn_research.protect.derived import with_released_verdicts
 from asn_research.protect.predikats import distribution_of, distributions
 from asn_research.rules.cities import CITY
 from asn_research.rules.regulations import DisclosureRule
@@ -159,3 +160,10 @@ def test_comparing_periods_tells_nothing_of_predikats_and_of_no_category_of_few(
     assert told.all(axis=1).tolist() == [False, False, False, False, True, True, True]
     assert not told[:4].any(axis=None)
     assert shown["is_drift"].notna().tolist() == [False, False, False, False, True, True, True]
+
+
+def test_ratings_without_a_released_form_have_no_verdict():
+    audit = information_audit(rated((0, 0, 12, 20, 8)))
+    found = with_released_verdicts({"information": audit}, {})["information"]
+    row = found.loc[found["subject"] == "predikat"].iloc[0]
+    assert (row["verdict"], row["reasons"]) == ("unknown", "")

@@ -6,7 +6,12 @@ from read.reading import read_tables
 
 from asn_research.errors import RawDataError
 from asn_research.read import find_raw_files, list_raw_files, load_profiles, refuse_mixture
+from asn_research.read.cells import Cells
+from asn_research.read.grids import Grid
+from asn_research.read.headings import Headings
 from asn_research.read.sheet_tables import _letters
+from asn_research.read.survey_forms import _holds_answers
+from asn_research.read.texts import _ragged_columns
 
 HEADINGS = ["No.", "Tanggal", "Unit Layanan", "Persyaratan", "Prosedur", "Waktu", "Biaya", "Produk", "Kompetensi",
             "Perilaku", "Pengaduan", "Sarana"]  # fmt: skip
@@ -132,6 +137,19 @@ def test_an_empty_line_is_a_row_that_counts(tmp_path):
 @pytest.mark.parametrize(("place", "letters"), [(0, "A"), (25, "Z"), (26, "AA"), (701, "ZZ"), (702, "AAA")])
 def test_columns_have_the_letters_of_a_spreadsheet(place, letters):
     assert _letters(place) == letters
+
+
+def test_cells_that_a_ragged_line_lacks_are_empty():
+    first, second, third = _ragged_columns(b"a;b\n1;2;3\n4\n", ";", "a.csv")
+    assert (first.text.tolist(), second.text.tolist()) == (["a", "1", "4"], ["b", "2", ""])
+    assert third.text.tolist() == ["", "3", ""]
+    assert third.filled.tolist() == [False, True, False]
+
+
+@pytest.mark.parametrize(("n", "may"), [(14, True), (15, False)])
+def test_a_column_of_more_answers_than_a_scale_has_is_free_text(n, may):
+    grid = Grid("", 1, (Cells.of(["heading", *(f"answer {k}" for k in range(n)), "", "answer 0"]),))
+    assert _holds_answers(grid, Headings("citizen_feedback", 0, 0), 0) == may
 
 
 def test_a_sheet_of_one_column_fits_no_source(tmp_path):
