@@ -11,7 +11,10 @@ from openpyxl import Workbook
 from asn_research.clean import clean_folder, open_processed
 from asn_research.clean.inspect.inspection import inspect_file, write_profiles
 from asn_research.clean.inspect.inspection_text import inspection_lines
+from asn_research.clean.inspect.table_places import _titles
 from asn_research.errors import RawDataError
+from asn_research.read.cells import Cells
+from asn_research.read.grids import Grid
 
 MESSY = Path(__file__).parents[1] / "golden" / "csps_messy"
 WORKBOOKS = {2009: "csps2009_allorganisations_20140213.xlsx", 2014: "csps2014_allorganisations_20141120.xlsx",
@@ -250,3 +253,23 @@ def test_numbers_are_never_taken_for_a_unit(tmp_path):
     office_workbook(tmp_path / "rekap.xlsx", last_heading="Unit layanan")
     columns = {g.heading: g.column for t in inspect_file(tmp_path / "rekap.xlsx").tables for g in t.columns}
     assert "unit_id" not in columns.values()
+
+
+def test_the_most_frequent_fault_is_told_first(tmp_path):
+    head = "Tanggal;Unit Layanan;Persyaratan;Prosedur;Waktu;Biaya;Produk;Kompetensi;Perilaku;Pengaduan;Sarana"
+    rows = [f"{day}/07/2026;Dishub;3;3;3;3;3;3;3;3;3" for day in range(13, 28)]
+    rows[3] = "entah;Dishub;3;3;3;3;3;3;3;3;3"
+    for at in (5, 7, 9):
+        rows[at] = rows[at].replace("Dishub", "Kantor Entah Berantah")
+    (tmp_path / "a.csv").write_text("\n".join([head, *rows]))
+    (table,) = inspect_file(tmp_path / "a.csv").tables
+    counts = [n for _, _, n, _ in table.faults]
+    assert counts == sorted(counts, reverse=True)
+    assert counts[0] == 3
+    assert len(counts) > 1
+
+
+def test_a_title_may_stand_in_two_cells_and_a_row_of_three_is_none():
+    lines = [["Unit Kerja", "Dinas Perhubungan", ""], ["", "", ""], ["a", "b", "c"], ["Judul", "", ""]]
+    grid = Grid("", 1, tuple(Cells.of(list(column)) for column in zip(*lines, strict=True)))
+    assert _titles(grid) == ["Unit Kerja", "Dinas Perhubungan", "Judul"]
