@@ -20,8 +20,6 @@ _FORM = "city_form"
 _FILES = ("city.yaml", "units.csv", "services.csv", "working_days.csv")
 _EVERY = re.compile(r"(?:semua|setiap|all|every)\s+(.+)", re.IGNORECASE)
 _STANDARD_QUEUE = 30.0
-#: Number of staff of a unit for which the form gives none; only a simulated city needs it.
-_STAFF = 30
 
 
 def write_city_form(folder: Path, language: str = "id") -> Path:
