@@ -14,6 +14,7 @@ from asn_research.errors import RawDataError
 from asn_research.given import Given, HouseStyle, PlannedAction, Signatory, SurveyFacts
 from asn_research.read import find_raw_files
 from asn_research.read.form_values import READERS, labels_of, read_choice, read_period
+from asn_research.read.form_writing import with_rows
 from asn_research.read.given_forms import FILES, FOLDER, FORMS, given_of, read_stated
 from asn_research.read.office_forms import load_form, read_form
 from asn_research.rules.cities import CITY, load_city
@@ -193,6 +194,14 @@ def test_a_survey_of_one_day_and_the_palest_colour_that_can_be_read_are_taken(tm
     state(tmp_path, "style_form", style=[{"letterhead_1": "x", "accent": "#767676"}])
     assert told(tmp_path) == []
     assert given_of(tmp_path, "DISHUB", Q3, CITY_OF).survey.last_day == Q3.last_day
+
+
+def test_rows_that_are_carried_into_a_form_stand_below_what_was_filled_in(tmp_path):
+    place = state(tmp_path, "plan_form", plan=[PLAN])
+    carried = {**PLAN, "unit_id": "DINKES", "when": ""}
+    place.write_bytes(with_rows(place, "plan_form", {"plan": [carried]}))
+    assert told(tmp_path) == []
+    assert {unit for unit, *_ in stated(tmp_path).plans} == {"DISHUB", "DINKES"}
 
 
 @pytest.mark.parametrize(
