@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from conftest import GOLDEN
 
-from asn_research.errors import ModelError
+from asn_research.errors import AsnError, ModelError
 from asn_research.methods import fit_quantiles
 
 CASE = GOLDEN / "quantile_engel"
@@ -67,11 +67,11 @@ def test_whole_days_are_spread_before_their_quantiles_are_taken():
         pytest.param({"after": 1}, {}, "never changes", id="constant_regressor"),
         pytest.param({}, {"quantiles": (1.5,)}, "between 0 and 1", id="no_quantile"),
         pytest.param({}, {"quantiles": (0.9999,)}, "nearer the middle", id="too_extreme"),
-        pytest.param({"unit": 1}, {"errors": "cluster_bootstrap", "cluster": "unit"}, "cannot be drawn", id="one_cluster"),
+        pytest.param({"unit": 1}, {"errors": "cluster_bootstrap", "cluster": "unit"}, "All rows lie in one unit", id="one_cluster"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_answered_is_said_in_words(change, how, words):
-    with pytest.raises(ModelError, match=words):
+    with pytest.raises(AsnError, match=words):
         fit_quantiles(waits().assign(**change), "log_days", ["after"], **how)
 
 
