@@ -20,7 +20,8 @@ from typing import Any, Literal
 from asn_research.codec import decode, encode
 from asn_research.errors import LedgerError
 from asn_research.rules.words import worded
-from asn_research.storage import digest_of, make_private, seal, unseal, within, write_whole
+from asn_research.sealed import seal, unseal
+from asn_research.storage import digest_of, make_private, within, write_whole
 
 #: The ledger's folder beside the raw files. Names that begin with an underscore are not read as exports.
 FOLDER = "_terbitan"

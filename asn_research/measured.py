@@ -27,17 +27,15 @@ from asn_research.pipeline import Measures, measure_all
 from asn_research.publish import private_folder, publish_folder
 from asn_research.remembered import StoredResults, remembering
 from asn_research.rules.words import worded
+from asn_research.sealed import Store, read_sealed, seal
 from asn_research.storage import (
-    Store,
     checksum,
     digest_of,
     lock_digest,
     locked,
     make_private,
     package_digest,
-    read_sealed,
     remove_leftovers,
-    seal,
     within,
     write_whole,
 )

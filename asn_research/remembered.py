@@ -20,7 +20,8 @@ import pandas as pd
 from pydantic import BaseModel
 
 from asn_research.codec import decode, encode
-from asn_research.storage import Store, digest_of
+from asn_research.sealed import Store
+from asn_research.storage import digest_of
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")

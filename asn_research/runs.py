@@ -17,11 +17,11 @@ from asn_research.errors import BatchError
 from asn_research.log import TOLD, step
 from asn_research.progress import shown
 from asn_research.render.batch import render_batch
-from asn_research.render.execute import Limits
 from asn_research.render.grid import read_grid
 from asn_research.render.index_page import publish_indexes
 from asn_research.render.inputs import ReportInputs, prepare_inputs
 from asn_research.render.jobs import latest_period, plan_jobs
+from asn_research.render.report_kernel import Limits
 from asn_research.render.stated import load_stated
 from asn_research.render.warm.client import WarmParent
 from asn_research.rules.periods import Period

@@ -26,6 +26,8 @@ PACKAGE = ROOT / "asn_research"
 PICTURE, PAGE = ROOT / "docs" / "architecture.svg", ROOT / "docs" / "architecture.md"
 HOPS = ROOT / "docs" / "one-cell.csv"
 FOUNDATION, DOORS = "foundation", "doors"
+#: Doors that are folders: the command line has a module for each group of commands.
+_DOOR_FOLDERS = {"cli"}
 #: What the programs of a run are called in the table of hops.
 PROGRAMS = {"main": "the run", "ipykernel_launcher": "the report's kernel", "worker": "the worker"}
 _WIDTH, _HEIGHT, _GAP_X, _GAP_Y, _EDGE = 96, 40, 44, 34, 20
@@ -68,7 +70,7 @@ def read_places() -> tuple[dict[str, set[str]], dict[str, list[Path]]]:
 
 def groups_of(used: Mapping[str, set[str]]) -> dict[str, str]:
     """Return for each place the room it is drawn in: itself, the foundation or the doors."""
-    folders = {place for place in used if (PACKAGE / place).is_dir()}
+    folders = {place for place in used if (PACKAGE / place).is_dir() and place not in _DOOR_FOLDERS}
     low = {place for place in used if place not in folders}
     while True:
         fewer = {place for place in low if used[place] <= low}

@@ -17,7 +17,7 @@ from asn_research.branches import Branch, may_fork, run_branches
 from asn_research.errors import ModelError, RequestError
 from asn_research.forking import n_cores
 from asn_research.remembered import StoredResults, remembered, remembering
-from asn_research.storage import Store
+from asn_research.sealed import Store
 
 forked = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 

@@ -181,10 +181,8 @@ def test_the_file_for_colab_installs_what_make_wheel_makes_and_calls_commands_th
     assert source.count("asn_research-*.whl") >= 2
     commands = re.findall(r"!asn-research (\S+)", source)
     assert commands
-    assert all(
-        re.search(rf"\ndef {command}\(", (ROOT / "asn_research" / "cli.py").read_text())
-        for command in commands
-    )
+    code = "".join(path.read_text() for path in (ROOT / "asn_research" / "cli").glob("*.py"))
+    assert all(re.search(rf"\ndef {command}\(", code) for command in commands)
     assert not any(cell.get("outputs") for cell in cells)
 
 

@@ -12,7 +12,7 @@ from asn_research.clean.store import MEASURES, MEMORY, open_processed
 from asn_research.errors import ProcessedDataError
 from asn_research.pipeline import measure_all
 from asn_research.render.inputs import prepare_inputs
-from asn_research.storage import Store
+from asn_research.sealed import Store
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from asn_research import rules
 from asn_research.remembered import StoredResults, remembered, remembering
 from asn_research.rules.regulations import SurveyDesignRule
-from asn_research.storage import Store
+from asn_research.sealed import Store
 
 
 class Kept(dict):

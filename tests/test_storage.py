@@ -11,16 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from asn_research.errors import FolderBusyError, PathError
+from asn_research.sealed import Store, seal, unseal
 from asn_research.storage import (
-    Store,
     digest_of,
     found_from_here,
     is_own,
     locked,
     make_private,
     remove_leftovers,
-    seal,
-    unseal,
     within,
     write_whole,
 )

@@ -22,7 +22,8 @@ from asn_research.clean.privacy.sealing import Sealer
 from asn_research.clean.store import MANIFEST, MEMORY, is_whole, parquet_bytes
 from asn_research.clean.working import EXITS, Prepared
 from asn_research.errors import ProcessedDataError
-from asn_research.storage import Store, checksum, package_digest, read_sealed, seal, write_whole
+from asn_research.sealed import Store, read_sealed, seal
+from asn_research.storage import checksum, package_digest, write_whole
 
 _FILES = "files"
 _RUN = "run"

@@ -37,6 +37,7 @@ from asn_research.clean.privacy.identity import (
     load_old_key,
 )
 from asn_research.clean.privacy.row_keys import file_key
+from asn_research.clean.questions.decided import decided_once, decisions_of
 from asn_research.clean.questions.open_questions import Asked, collect_questions, read_questions
 from asn_research.clean.questions.question_workbook import load_answers, write_questions
 from asn_research.clean.questions.unit_review import FILE as REVIEW
@@ -67,6 +68,7 @@ from asn_research.read.city_form import city_of
 from asn_research.read.returned import Mend
 from asn_research.read.steady import FilesState, refuse_moved, state_of
 from asn_research.rules.codebooks import SOURCES
+from asn_research.rules.decisions import Decision
 from asn_research.rules.questions import Answers, answers_digest
 from asn_research.rules.words import LANGUAGES, worded
 from asn_research.storage import digest_of, locked
@@ -310,12 +312,14 @@ def clean_in_memory(
     check_guards(corrections, [rows for group in parts.values() for rows in group])
     cleaned = {}
     asked: list[Asked] = []
+    decisions: list[Decision] = []
     versions = Versions(answers, {file.name: file.saved for file in raw_files})
     for source in SOURCES:
         if parts[source]:
             recipe = recipe_of(source)
             joined = recipe.join(parts.pop(source), None if is_simulated else today, versions)
             asked += collect_questions([joined], answers)
+            decisions += decisions_of(joined, answers, {c.reason_code: c.reason for c in corrections})
             cleaned[source] = recipe.part(joined)
             check_table(source, cleaned[source].kept)
     questions = tuple(sorted(asked, key=lambda one: one.question.key))
@@ -323,7 +327,7 @@ def clean_in_memory(
         cache.wait_for_writes()
     return CleanedFolder(
         cleaned, context, tuple(raw_files), tuple(f.facts for f in files), corrections, n_unchanged, decided,
-        questions, tuple(strange), versions, names,
+        questions, tuple(strange), versions, names, decided_once(decisions),
     )  # fmt: skip
 
 

@@ -35,6 +35,7 @@ from asn_research.read import (
 from asn_research.read.survey_forms import CHARTER
 from asn_research.rules.cities import City
 from asn_research.rules.codebooks import SOURCES
+from asn_research.rules.decisions import Decision
 from asn_research.rules.questions import WORKBOOK
 from asn_research.rules.regulations import load_rules
 from asn_research.rules.words import LANGUAGES, load_words
@@ -73,6 +74,8 @@ class CleanedFolder:
         The counts of rows that later versions replaced.
     names : DeniedNames
         The names of people in the name columns of the files.
+    decisions : tuple of Decision
+        The answers and corrections that rows were read by.
     """
 
     cleaned: dict[str, Cleaned]
@@ -86,6 +89,7 @@ class CleanedFolder:
     strange: tuple[Strange, ...] = ()
     versions: Versions = field(default_factory=Versions)
     names: DeniedNames = field(default_factory=lambda: DeniedNames(b""))
+    decisions: tuple[Decision, ...] = ()
 
     @property
     def is_simulated(self) -> bool:
@@ -136,6 +140,9 @@ def new_data(
         },
         exits=_without_names(sheet_exits(found) if exits is None else list(exits), found, pseudonym),
         corrections={c.reason_code: gate.free_text(c.reason) for c in found.corrections},
+        decisions=tuple(
+            each.model_copy(update={"reason": gate.free_text(each.reason)}) for each in found.decisions
+        ),
         key_fingerprint=pseudonym.fingerprint,
         today=today,
         truth=truth.read_bytes() if found.is_simulated and truth.is_file() else None,

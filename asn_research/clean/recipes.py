@@ -25,7 +25,6 @@ from asn_research.clean.steps.daily import (
     join_day_and_clock,
     present_on_day,
     queue_of_calls,
-    without_days,
 )
 from asn_research.clean.steps.derived_values import band, pool_questions, predikat_of_quadrant
 from asn_research.clean.steps.doubles import resolve_versions
@@ -39,6 +38,7 @@ from asn_research.clean.steps.faulty_rows import (
 from asn_research.clean.steps.file_periods import assign_period
 from asn_research.clean.steps.file_versions import Versions
 from asn_research.clean.steps.foreign_rows import mark_foreign_rows
+from asn_research.clean.steps.month_rows import hold_months, key_by_month, sum_months
 from asn_research.clean.steps.months import note_months, resolve_months, take_months_for_days
 from asn_research.clean.steps.objection_versions import mark_overtaken
 from asn_research.clean.steps.own_index import compare_with_own_index
@@ -163,7 +163,7 @@ def prepare_motivation(rows: Working) -> Working:
 
 
 def prepare_attendance(rows: Working) -> Working:
-    """One row per person and quarter; daily rows are summed to quarters."""
+    """One row per person and quarter; rows of days and months are summed to quarters."""
     if is_daily(rows):
         return (
             rows.pipe(read_values, needed=["day"])
@@ -178,12 +178,14 @@ def prepare_attendance(rows: Working) -> Working:
         .pipe(identify_people, "person_id")
         .pipe(assign_period)
         .pipe(match_units)
-        .pipe(without_days)
+        .pipe(key_by_month)
     )
 
 
 def _finish_attendance(rows: Prepared) -> Prepared:
-    return mark_duplicates(count_days(rows).without("day", "_day_key"), ("person_id", "period"))
+    case = ("person_id", "period")
+    by_month = mark_duplicates(count_days(rows), (*case, "_day_key"))
+    return mark_duplicates(sum_months(by_month, case).without("day", "_day_key"), case)
 
 
 def prepare_objections(rows: Working) -> Working:
@@ -273,7 +275,14 @@ def prepare_programmes(rows: Working) -> Working:
         rows.pipe(read_values, needed=["programme", "output_n"])
         .pipe(assign_period, date_column="start_date")
         .pipe(match_units)
+        .pipe(key_by_month)
     )
+
+
+def _finish_programmes(rows: Prepared) -> Prepared:
+    case = ("unit_id", "programme", "period")
+    by_month = mark_duplicates(rows, (*case, "_day_key"))
+    return mark_duplicates(hold_months(by_month, case).without("_day_key"), case)
 
 
 def prepare_organisation_scores(rows: Working) -> Working:
@@ -307,7 +316,9 @@ RECIPES: dict[str, Recipe] = {
     "citizen_feedback": Recipe(prepare_citizen_feedback, screen_responses),
     "service_log": _by(prepare_service_log, "_request"),
     "complaints": _by(prepare_complaints, "_ticket"),
-    "programmes": _by(prepare_programmes, "unit_id", "programme", "period"),
+    "programmes": Recipe(
+        prepare_programmes, _finish_programmes, ("unit_id", "programme", "period", "_day_key")
+    ),
     "organisation_scores": _by(prepare_organisation_scores, "organisation", "period"),
 }
 

@@ -22,6 +22,7 @@ import pandas as pd
 
 from asn_research.errors import ProcessedDataError, RuleError
 from asn_research.rules.cities import City, CityFacts, Margin, Service, Unit
+from asn_research.rules.decisions import Decision
 from asn_research.rules.loading import FrozenModel, load_model
 from asn_research.rules.words import worded
 from asn_research.storage import checksum, digest_of, make_private, remove_leftovers, within, write_whole
@@ -72,6 +73,7 @@ class Manifest(FrozenModel):
     extra_labels: dict[str, dict[str, str]]
     exits: tuple[SheetExits, ...]
     corrections: dict[str, str]
+    decisions: tuple[Decision, ...] = ()
     key_fingerprint: str
     tables: dict[str, tuple[Part, ...]]
     truth: str = ""
@@ -271,6 +273,7 @@ class NewData:
     corrections: Mapping[str, str]
     key_fingerprint: str
     today: date
+    decisions: Sequence[Decision] = ()
     truth: bytes | None = None
 
     @cached_property
@@ -318,7 +321,7 @@ def write_processed(folder: Path, data: NewData) -> Manifest:
             format=FORMAT, version=data.version, city=data.city, is_simulated=data.is_simulated,
             inputs=dict(data.inputs), rules=tuple(data.rules),
             extra_labels={k: dict(v) for k, v in data.extra_labels.items()}, exits=tuple(data.exits),
-            corrections=dict(data.corrections), key_fingerprint=data.key_fingerprint,
+            corrections=dict(data.corrections), decisions=tuple(data.decisions), key_fingerprint=data.key_fingerprint,
             tables={name: tuple(parts) for name, parts in tables.items()},
             truth="" if data.truth is None else checksum(data.truth), today=data.today,
         )  # fmt: skip

@@ -133,6 +133,13 @@ def fingerprint(table: TableGuess) -> str:
     return layout_of(table.source, [guess.heading for guess in table.columns])
 
 
+def _unit_of(table: TableGuess, city: City) -> str:
+    """Return the unit of a table, or those that its group headings name; empty if a column names them, or nothing."""
+    if table.unit_groups:
+        return "; ".join(table.group_names)
+    return city.units[table.unit_id].name if table.unit_id in city.units else table.unit_name
+
+
 def _table_facts(table: TableGuess, city: City, language: str) -> dict[str, Any]:
     """Return what the desk shows of a recognised table: its place, source, unit, period and columns."""
     word, book = load_words(language), load_codebook(table.source)
@@ -150,7 +157,8 @@ def _table_facts(table: TableGuess, city: City, language: str) -> dict[str, Any]
         )
     return {
         "sheet": table.sheet, "header_row": table.header_row, "source": table.source,
-        "what": word(f"source_{table.source}"), "sure": table.confidence, "unit": city.units[table.unit_id].name if table.unit_id in city.units else table.unit_name,
+        "what": word(f"source_{table.source}"), "sure": table.confidence,
+        "unit": _unit_of(table, city),
         "period": Period.parse(table.period).label(language) if table.period else "", "period_from": table.period_from, "n": table.n_rows, "columns": columns,
         "missing": [book[name].text_of("label", language) for name in table.missing],
         "exits": table.exits, "trouble": table.trouble, "note": table.note,

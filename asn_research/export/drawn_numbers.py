@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 
 from matplotlib.ticker import ScalarFormatter
 
-from asn_research.rules.words import Language
-
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -22,7 +20,7 @@ class _WithCommas(ScalarFormatter):
         return super().__call__(x, pos).replace(".", ",")
 
 
-def drawn_number(text: str, language: Language) -> str:
+def drawn_number(text: str, language: str) -> str:
     """Return a number with a language's decimal sign and a minus; a text that is no number stays.
 
     Examples
@@ -36,7 +34,7 @@ def drawn_number(text: str, language: Language) -> str:
     return text.replace("-", "−").replace(".", "," if language == "id" else ".")
 
 
-def write_decimals(drawn: Iterable[Axes], language: Language) -> None:
+def write_decimals(drawn: Iterable[Axes], language: str) -> None:
     """Give ticks and numbers inside drawings a language's decimal sign; axes of names or of days stay.
 
     Parameters

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,12 +13,34 @@ from asn_research.errors import ModelError, RequestError
 from asn_research.methods.option_choices import nearest
 from asn_research.rules.words import worded
 
-#: A number as text, perhaps with a unit: 3,26; 1.250,5; 45 mnt. A letter alone is no unit: 7a is a code.
+#: A number as text, perhaps after Rp, and with a unit or ",-" behind it: 3,26; 1.250,5; 45 mnt; Rp 4.500.000,-.
 _NUMBER_TEXT = re.compile(
-    r"\s*[+-]?\d[\d.,]*\s*(?:%|persen|detik|dtk|menit|mnt|min|jam|hari|hr|bulan|thn?|tahun|jpl?|orang|poin)?\.?\s*",
+    r"\s*(?P<currency>rp\.?)?\s*[+-]?(?P<digits>\d[\d.,]*?)(?:,-)?\s*(?P<unit>%|[^\W\d_]+)?\.?\s*",
     re.IGNORECASE,
 )
-_BARE_TEXT = re.compile(r"\s*[+-]?\d[\d.]*\s*")
+#: Units that make an amount of a number wherever they stand. Another word makes one only in a long list of numbers
+#: with that word; a letter alone makes none: 7a is a code.
+_UNITS = {
+    "%",
+    "persen",
+    "detik",
+    "dtk",
+    "menit",
+    "mnt",
+    "min",
+    "jam",
+    "hari",
+    "hr",
+    "bulan",
+    "th",
+    "thn",
+    "tahun",
+    "jp",
+    "jpl",
+    "orang",
+    "poin",
+}
+_THOUSANDS = re.compile(r"\d{1,3}(\.\d{3})+")
 #: A column with more different values than this is not a scale of answers.
 MOST_ANSWERS = 12
 
@@ -37,7 +59,10 @@ def need_columns(frame: pd.DataFrame, columns: Iterable[str]) -> None:
         near = nearest(absent[0], [str(name) for name in frame.columns])
         names = ", ".join(map(str, absent))
         if near:
-            raise worded(ModelError, "error_no_column_near", names=names, near=near)
+            shown = near if near == near.strip() else repr(near)
+            raise worded(ModelError, "error_no_column_near", names=names, near=shown)
+        if absent[0] in frame.index.names:
+            raise worded(ModelError, "error_column_in_index", name=absent[0])
         raise worded(ModelError, "error_no_column", names=names)
     counts = frame.columns.value_counts()
     twice = [name for name in wanted if counts[name] > 1]
@@ -111,9 +136,9 @@ def as_numbers(values: pd.Series, name: str) -> pd.Series:
 def refuse_numbers_as_text(values: pd.Series, name: str) -> None:
     """Refuse text that holds amounts, which as levels would become one term a number.
 
-    Amounts are numbers with a decimal comma or a unit, or many different numbers beside cells that are none, such
-    as a dash. Numbers alone may be codes that the caller has made text, and a categorical column is what its maker
-    says.
+    Amounts are numbers with a decimal comma, thousands, Rp or a unit, long lists of numbers with a decimal point,
+    and long lists of numbers beside cells that are none, such as a dash. Whole numbers alone may be codes that the
+    caller has made text, and a categorical column is what its maker says.
 
     Raises
     ------
@@ -123,28 +148,27 @@ def refuse_numbers_as_text(values: pd.Series, name: str) -> None:
     if is_number(values) or isinstance(values.dtype, pd.CategoricalDtype):
         return
     counts = values[[isinstance(value, str) for value in values]].value_counts()
-    like = counts[[bool(_NUMBER_TEXT.fullmatch(text)) for text in counts.index]]
-    marked = any(not _BARE_TEXT.fullmatch(text) for text in like.index)
-    beside = like.sum() < counts.sum() and len(like) > MOST_ANSWERS
-    if like.sum() * 2 >= values.notna().sum() > 0 and (marked or beside):
+    found = {text: _NUMBER_TEXT.fullmatch(text) for text in counts.index}
+    units = {match["unit"].casefold() for match in found.values() if match and match["unit"]}
+    # One word behind all numbers is their unit, even if it is none that is known.
+    known = _UNITS | (units if len(units) == 1 and len(counts) > MOST_ANSWERS else set())
+    like = counts[[match is not None and _is_unit(match["unit"], known) for match in found.values()]]
+    marked = any(_is_amount(found[text]) for text in like.index)
+    is_long = len(like) > MOST_ANSWERS
+    whole = like.sum() == counts.sum() and all(text.strip().isdecimal() for text in like.index)
+    if like.sum() * 2 >= values.notna().sum() > 0 and (marked or (is_long and not whole)):
         raise worded(ModelError, "error_numbers_as_text", name=name, n=int(like.sum()))
 
 
-def refuse_stray_blanks(values: pd.Series, name: str) -> None:
-    """Refuse text whose levels differ in nothing but blanks, which would be counted as different.
+def _is_unit(word: str | None, known: Container[str]) -> bool:
+    return word is None or ((len(word) > 1 or word == "%") and word.casefold() in known)
 
-    Raises
-    ------
-    ModelError
-        If two levels differ only by blanks.
-    """
-    if is_number(values):
-        return
-    texts = [value for value in values.dropna().unique() if isinstance(value, str)]
-    plain = pd.Series([" ".join(text.split()) for text in texts], dtype=object)
-    twice = plain[plain.duplicated()]
-    if len(twice):
-        raise worded(ModelError, "error_stray_blanks", name=name, level=twice.iloc[0], n=len(twice))
+
+def _is_amount(match: re.Match[str] | None) -> bool:
+    """Whether a number as text is an amount by how it is written, rather than perhaps a code."""
+    return match is not None and bool(
+        match["currency"] or match["unit"] or "," in match["digits"] or _THOUSANDS.fullmatch(match["digits"])
+    )
 
 
 def level_columns(values: pd.Series, name: str) -> dict[str, pd.Series]:
@@ -182,7 +206,7 @@ def levels_of(values: pd.Series) -> list[Any]:
         return sorted(known.unique(), key=str)
 
 
-def yes_or_no(values: pd.Series | np.ndarray) -> np.ndarray:
+def yes_or_no(values: pd.Series | np.ndarray, name: str = "ended") -> np.ndarray:
     """Return values of 1 and 0, or True and False, as booleans.
 
     Raises
@@ -197,7 +221,7 @@ def yes_or_no(values: pd.Series | np.ndarray) -> np.ndarray:
     found = set(column.dropna().unique())
     if column.isna().any() or not all(is_number(pd.Series([value])) and value in (0, 1) for value in found):
         shown = ", ".join(sorted(map(str, found))[:6]) + (", nan" if column.isna().any() else "")
-        raise worded(ModelError, "error_not_ended", found=shown)
+        raise worded(ModelError, "error_not_ended", name=name, found=shown)
     return np.asarray(column.astype(float).to_numpy() == 1)
 
 
@@ -257,6 +281,9 @@ def ordered_answers(values: pd.Series, name: str, order: Sequence[object] | None
     known = values.dropna()
     given = list(known.unique())
     if order is not None:
+        repeated = [str(value) for value in dict.fromkeys(order) if list(order).count(value) > 1]
+        if repeated:
+            raise worded(RequestError, "error_order_twice", answers=", ".join(repeated))
         absent = [str(value) for value in given if value not in list(order)]
         if absent:
             raise worded(ModelError, "error_answers_unnamed", name=name, answers=", ".join(sorted(absent)))

@@ -14,11 +14,13 @@ from __future__ import annotations
 
 import functools
 import inspect
+import numbers
 import types
 import typing
+import warnings
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from enum import Enum
 from typing import Any, Literal, ParamSpec, TypeVar, Union
 
@@ -33,10 +35,10 @@ from asn_research.methods.column_values import (
     level_columns,
     need_columns,
     refuse_numbers_as_text,
-    refuse_stray_blanks,
 )
 from asn_research.methods.option_choices import choose
-from asn_research.rules.words import worded
+from asn_research.methods.spellings import capitals_differ, refuse_nothing_as_label, refuse_spellings
+from asn_research.rules.words import Said, in_words, language_here, worded
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -88,6 +90,11 @@ class Role(Enum):
 
 _SCALED = {Role.MEASURE, Role.AMOUNT, Role.TERM, Role.FACTOR}
 _SHIFTED = {Role.MEASURE, Role.TERM, Role.FACTOR, Role.PERIOD}
+#: Parameters that are shares of one, such as a level of significance.
+_SHARES = {"alpha", "level", "quantiles"}
+#: By the name of a result's class, the estimator that returns it.
+_MAKERS: dict[str, str] = {}
+_LABELLED = {Role.LABEL, Role.TERM, Role.FACTOR}
 _NUMBERS = {Role.MEASURE, Role.AMOUNT, Role.NUMBER, Role.PERIOD}
 
 
@@ -121,20 +128,49 @@ def estimator(**roles: Role) -> Callable[[Callable[P, R]], Callable[P, R]]:
         strangers = set(roles) - set(signature.parameters)
         assert not strangers, f"{function.__name__} has no parameter {strangers}"  # noqa: S101
         declaration = Declaration(function.__name__, types.MappingProxyType(dict(roles)))
+        _MAKERS.setdefault(str(function.__annotations__.get("return")), function.__name__)
 
         @functools.wraps(function)
         def checked(*args: P.args, **kwargs: P.kwargs) -> R:
             call = signature.bind(*args, **kwargs)
             call.apply_defaults()
             _check_options(function, call.arguments)
-            _enter(declaration, _hints(function), call.arguments)
+            notes = _enter(declaration, _hints(function), call.arguments)
             with one_thread():
-                return function(*call.args, **call.kwargs)
+                fit = function(*call.args, **call.kwargs)
+            _refuse_term_twice(fit, declaration)
+            return with_notes(fit, notes)
 
         checked.declaration = declaration  # type: ignore[attr-defined]
         return checked
 
     return declare
+
+
+def with_notes(fit: R, notes: Sequence[Said]) -> R:
+    """Return a result with further notes; what holds no notes says them as a warning."""
+    if not notes:
+        return fit
+    if (
+        is_dataclass(fit)
+        and not isinstance(fit, type)
+        and any(field.name == "notes" for field in fields(fit))
+    ):
+        return replace(fit, notes=(*fit.notes, *notes))  # type: ignore[attr-defined]
+    for note in notes:
+        warnings.warn(in_words(note, language_here()), stacklevel=3)
+    return fit
+
+
+def _refuse_term_twice(fit: object, declaration: Declaration) -> None:
+    """Refuse a result with two rows of one name: a column is called as the model calls a row of its own."""
+    table = getattr(fit, "table", None)
+    if not isinstance(table, pd.DataFrame) or "term" not in table:
+        return
+    parts = [name for name in ("quantile", "outcome", "stage") if name in table]
+    twice = table.loc[table.duplicated([*parts, "term"]), "term"]
+    if len(twice):
+        raise worded(RequestError, "error_term_twice", function=declaration.function, name=twice.iloc[0])
 
 
 def options_checked(function: F) -> F:
@@ -204,13 +240,31 @@ def _check_options(function: Callable[..., Any], arguments: Mapping[str, Any]) -
     draws = arguments.get("draws")
     if isinstance(draws, int) and draws < 2:
         raise worded(RequestError, "error_draws", function=function.__name__, draws=draws)
-    level = arguments.get("level")
-    if isinstance(level, float) and not 0 < level < 1:
-        raise worded(RequestError, "error_level", function=function.__name__, level=level)
+    for name in _SHARES & set(arguments):
+        given = arguments[name]
+        for each in given if isinstance(given, Iterable) and not isinstance(given, str) else [given]:
+            if isinstance(each, numbers.Real) and not 0 < float(each) < 1:
+                raise worded(RequestError, "error_share", function=function.__name__, option=name, given=each)
+    for name, kind in _fits(function).items():
+        if not isinstance(arguments[name], kind):
+            raise worded(
+                RequestError,
+                "error_wrong_fit",
+                function=function.__name__,
+                maker=_MAKERS.get(kind.__name__, kind.__name__),
+                given=type(arguments[name]).__name__,
+            )
 
 
-def _enter(declaration: Declaration, hints: Mapping[str, Any], arguments: dict[str, Any]) -> None:
-    """Check the columns that a call names, and replace the arguments by normalised ones."""
+@functools.cache
+def _fits(function: Callable[..., Any]) -> dict[str, type]:
+    """Return the parameters of a function that take the result of a fit, with its class."""
+    hints = {name: hint for name, hint in _hints(function).items() if name != "return"}
+    return {name: hint for name, hint in hints.items() if isinstance(hint, type) and hint.__name__ in _MAKERS}
+
+
+def _enter(declaration: Declaration, hints: Mapping[str, Any], arguments: dict[str, Any]) -> list[Said]:
+    """Check the columns that a call names, replace the arguments by normalised ones, and return what is to be noted."""
     table = next(iter(arguments))
     frame = arguments[table]
     if not isinstance(frame, pd.DataFrame):
@@ -234,10 +288,28 @@ def _enter(declaration: Declaration, hints: Mapping[str, Any], arguments: dict[s
             if isinstance(value, pd.Series) and value.index.equals(frame.index):
                 arguments[name] = value.reset_index(drop=True)
         frame = frame.reset_index(drop=True)
+    labels = dict.fromkeys(n for p, role in declaration.roles.items() if role in _LABELLED for n in named[p])
+    notes = [note for name in labels if (note := capitals_differ(frame[name], name))]
     frame = _numbers_checked(frame, named, declaration)
+    _refuse_outcome_as_cause(declaration, named)
     frame, terms = _coded_terms(frame, named, needed, declaration)
     arguments.update(terms)
     arguments[table] = frame
+    return notes
+
+
+def _refuse_outcome_as_cause(declaration: Declaration, named: Mapping[str, list[str]]) -> None:
+    """Refuse an outcome that also explains: it would explain itself without remainder."""
+    for parameter, names in named.items():
+        both = set(named.get("outcome", ())) & set(names)
+        if parameter != "outcome" and both:
+            raise worded(
+                RequestError,
+                "error_outcome_as_cause",
+                function=declaration.function,
+                option=parameter,
+                name=min(both),
+            )
 
 
 def _as_text(value: Any, parameter: str, hint: Any, function: str) -> Any:
@@ -287,12 +359,25 @@ def _numbers_checked(
             values = changed.get(name, frame[name])
             if role is Role.PERIOD:
                 _refuse_no_period(values, name, parameter)
-            if role in (Role.LABEL, Role.TERM, Role.FACTOR):
-                refuse_stray_blanks(values, name)
+            if role in _LABELLED:
+                refuse_spellings(values, name)
+                refuse_nothing_as_label(values, name)
+            if role in (Role.TERM, Role.FACTOR) and not is_number(values):
+                refuse_numbers_as_text(values, name)
+                _refuse_taken(name, frame, named)
             if role.is_number or (role in (Role.TERM, Role.FACTOR) and is_number(values)):
                 changed[name] = as_numbers(values, name)
     same = all(values is frame[name] or values.dtype == frame[name].dtype for name, values in changed.items())
     return frame if same else frame.assign(**changed)
+
+
+def _refuse_taken(name: str, frame: pd.DataFrame, named: Mapping[str, list[str]]) -> None:
+    """Refuse a text column whose levels would get the name of another column of the call."""
+    taken = {f"{name}={level}" for level in frame[name].dropna().unique()} & {
+        n for names in named.values() for n in names
+    }
+    if taken:
+        raise worded(ModelError, "error_name_taken", name=name, taken=min(taken))
 
 
 def _refuse_no_period(values: pd.Series, name: str, parameter: str) -> None:
@@ -332,7 +417,6 @@ def _coded_terms(
     columns: dict[str, pd.Series] = {}
     levels: dict[str, list[str]] = {}
     for _, name in text:
-        refuse_numbers_as_text(frame[name], name)
         made = level_columns(frame.loc[whole, name], name)
         # Rows with a missing value in another column get 0 here; they are left out later.
         columns |= {
@@ -343,7 +427,7 @@ def _coded_terms(
     replaced = {
         parameter: _with_levels(named[parameter], levels) for parameter in dict.fromkeys(p for p, _ in text)
     }
-    return frame.assign(**columns), replaced
+    return pd.concat([frame, pd.DataFrame(columns)], axis=1), replaced
 
 
 def _with_levels(names: Sequence[str], levels: Mapping[str, Sequence[str]]) -> list[str]:

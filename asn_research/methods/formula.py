@@ -3,7 +3,7 @@
 ``motivasi ~ jp + C(golongan) + jp:kelamin | pegawai + triwulan`` names what is explained, what explains it
 (numbers as they are, text as one term a level but the first, ``C(...)`` for numbers that are codes, ``a:b`` and
 ``a*b`` for interactions, ``log(...)``, ``I(x**2)``), and behind the bar whose levels get an effect of their own.
-Mixed models take ``(1 | pegawai)`` and ``(1 + jp | unit)`` besides. The parts between are read by `formulaic`.
+Mixed models take ``(1 | pegawai)``, ``(1 | unit/pegawai)``, ``(1 + jp | unit)`` and ``(1 + jp || unit)`` besides. The parts between are read by `formulaic`.
 """
 
 from __future__ import annotations
@@ -17,15 +17,16 @@ from typing import Any, ParamSpec, Protocol, TypeVar, cast, overload
 import numpy as np
 import pandas as pd
 
-from asn_research.errors import RequestError
+from asn_research.errors import ModelError, RequestError
 from asn_research.methods.column_values import (
     as_numbers,
     is_number,
     need_columns,
     refuse_numbers_as_text,
-    refuse_stray_blanks,
 )
-from asn_research.rules.words import worded
+from asn_research.methods.estimator import with_notes
+from asn_research.methods.spellings import capitals_differ, refuse_nothing_as_label, refuse_spellings
+from asn_research.rules.words import Said, worded
 
 P = ParamSpec("P")
 R_co = TypeVar("R_co", covariant=True)
@@ -35,7 +36,9 @@ R = TypeVar("R")
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "log": np.log, "log1p": np.log1p, "log2": np.log2, "log10": np.log10, "sqrt": np.sqrt, "exp": np.exp, "abs": np.abs,
 }  # fmt: skip
-_RANDOM = re.compile(r"\(\s*([^()|]+?)\s*\|\s*([^()|]+?)\s*\)")
+_RANDOM = re.compile(r"\(\s*([^()|]+?)\s*(\|\|?)\s*([^()|]+?)\s*\)")
+#: A variable by itself to a power, which R and formulaic read as the variable: its levels crossed with themselves.
+_POWER = re.compile(r"(?<![)\w.`])(`[^`]+`|[^\W\d][\w.]*)\s*(?:\*\*|\^)\s*\d")
 _LEVEL = re.compile(r"(?:C\(`?([^(),`]+?)`?(?:,[^)]*)?\)|([^:\[\]()]+))\[(?:T\.)?(.*?)\]")
 _CALLED = re.compile(r"([A-Za-z_][\w.]*)\s*\(")
 _CODES = re.compile(r"\bC\(\s*`?([^`(),]+)`?\s*[,)]")
@@ -66,6 +69,8 @@ class Parsed:
         Behind the bar.
     random : tuple of tuple
         Of a mixed model: each factor and the terms whose slopes vary between its levels.
+    correlated : bool
+        Whether intercepts and slopes may go together: not behind two bars, ``(1 + jp || penilai)``.
     """
 
     text: str
@@ -73,6 +78,7 @@ class Parsed:
     terms: str
     groups: tuple[str, ...]
     random: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    correlated: bool = True
 
 
 def read_formula(text: str) -> Parsed:
@@ -90,6 +96,8 @@ def read_formula(text: str) -> Parsed:
     ('nilai', 'jp*kelamin', ('pegawai', 'triwulan'))
     >>> read_formula("nilai ~ jp + (1 + jp | penilai)").random
     (('penilai', ('jp',)),)
+    >>> read_formula("nilai ~ jp + (1 | unit/pegawai)").random
+    (('unit', ()), ('unit:pegawai', ()))
     """
     whole = " ".join(text.split())
     left, tilde, right = whole.partition("~")
@@ -99,8 +107,30 @@ def read_formula(text: str) -> Parsed:
     groups = tuple(_name(part) for part in behind.split("+")) if bar else ()
     if not tilde or not left.strip() or "~" in right or "|" in behind or (bar and not all(groups)):
         raise worded(RequestError, "error_formula", formula=whole, example=_EXAMPLE)
-    random = tuple((_name(factor), _slopes(slopes, whole)) for slopes, factor in found)
-    return Parsed(whole, left.strip(), terms.strip() or "1", groups, random)
+    random = tuple(
+        (factor, _slopes(slopes, whole)) for slopes, _, nested in found for factor in _factors(nested)
+    )
+    bars = {bar for slopes, bar, _ in found if _slopes(slopes, whole)}
+    if len(bars) > 1:
+        raise worded(RequestError, "error_formula_bars", formula=whole)
+    _refuse_powers(right, whole)
+    return Parsed(whole, left.strip(), terms.strip() or "1", groups, random, correlated=bars != {"||"})
+
+
+def _factors(text: str) -> list[str]:
+    """Return the factors of a random part: ``unit/pegawai`` are units, and persons within each of them."""
+    if text.startswith("`"):
+        return [_name(text)]
+    parts = [_name(part) for part in text.split("/")]
+    return [":".join(parts[: place + 1]) for place in range(len(parts))]
+
+
+def _refuse_powers(right: str, whole: str) -> None:
+    """Refuse ``x**2`` and ``x^2`` outside of ``I(...)``, which would be read as ``x``."""
+    outside = re.sub(r"I\([^()]*(?:\([^()]*\)[^()]*)*\)", "", right)
+    power = _POWER.search(outside)
+    if power:
+        raise worded(RequestError, "error_formula_power", formula=whole, name=power[1])
 
 
 def _name(text: str) -> str:
@@ -109,7 +139,9 @@ def _name(text: str) -> str:
 
 def _slopes(text: str, whole: str) -> tuple[str, ...]:
     parts = [_name(part) for part in text.split("+")]
-    if "0" in parts or not all(parts):
+    if "0" in parts:
+        raise worded(RequestError, "error_formula_no_intercepts", formula=whole)
+    if not all(parts):
         raise worded(RequestError, "error_formula", formula=whole, example="nilai ~ jp + (1 + jp | penilai)")
     return tuple(part for part in parts if part != "1")
 
@@ -126,12 +158,15 @@ class Expanded:
         The column that is explained.
     terms, groups : list of str
         The columns that explain it, and those of the effects.
+    notes : tuple of str
+        What is to be noted of the labels of text among the variables.
     """
 
     frame: pd.DataFrame
     outcome: str
     terms: list[str]
     groups: list[str]
+    notes: tuple[Said, ...] = ()
 
 
 def expand(parsed: Parsed, frame: pd.DataFrame, also: Sequence[str] = ()) -> Expanded:
@@ -160,8 +195,9 @@ def expand(parsed: Parsed, frame: pd.DataFrame, also: Sequence[str] = ()) -> Exp
     # A column is taken as it is, so that answers in words stay answers; log(y) and the like are worked out.
     outcome = _name(parsed.outcome)
     left = None if outcome in frame or outcome.isidentifier() else _formula(parsed.outcome, parsed)
-    factors = [part for group in parsed.groups for part in group.split(":")]
-    slopes = [name for factor, names in parsed.random for name in (*factor.split(":"), *names)]
+    grouped = [*parsed.groups, *(factor for factor, _ in parsed.random)]
+    factors = [part for group in grouped for part in _parts_of(group, frame)]
+    slopes = [name for _, names in parsed.random for name in names]
     of_left = [outcome] if left is None else [str(v) for v in left.required_variables]
     used = sorted({str(v) for v in right.required_variables})
     if outcome in used:
@@ -175,7 +211,9 @@ def expand(parsed: Parsed, frame: pd.DataFrame, also: Sequence[str] = ()) -> Exp
     for name in counted:
         if name not in as_codes:
             refuse_numbers_as_text(frame[name], name)
-        refuse_stray_blanks(frame[name], name)
+        refuse_spellings(frame[name], name)
+        refuse_nothing_as_label(frame[name], name)
+    notes = [note for name in counted if (note := capitals_differ(frame[name], name))]
     ready = frame.assign(
         **{name: as_numbers(frame[name], name) for name in counted if is_number(frame[name])}
     )
@@ -189,11 +227,20 @@ def expand(parsed: Parsed, frame: pd.DataFrame, also: Sequence[str] = ()) -> Exp
             raise worded(RequestError, "error_formula", formula=parsed.text, example=_EXAMPLE)
         made |= worked_out
         outcome = next(iter(worked_out))
-    for group in parsed.groups:
-        if ":" in group:
-            made[group] = whole.groupby(group.split(":"), observed=True, sort=False).ngroup()
+    for group in grouped:
+        parts = _parts_of(group, frame)
+        if len(parts) > 1:
+            made[group] = whole.groupby(parts, observed=True, sort=False).ngroup()
     found = {name: values.reindex(ready.index) for name, values in made.items()}
-    return Expanded(ready.assign(**found), outcome, terms, list(parsed.groups))
+    # Added at once: columns added one by one leave the table in pieces.
+    kept = ready.drop(columns=[name for name in found if name in ready])
+    whole_frame = pd.concat([kept, pd.DataFrame(found)], axis=1)
+    return Expanded(whole_frame, outcome, terms, list(parsed.groups), tuple(notes))
+
+
+def _parts_of(group: str, frame: pd.DataFrame) -> list[str]:
+    """Return the columns whose combinations are the levels of a group: ``unit:triwulan``, or a column of that name."""
+    return [group] if group in frame else [_name(part) for part in group.split(":")]
 
 
 def _levels(values: pd.Series) -> pd.Series:
@@ -224,9 +271,11 @@ def _columns(side: Any, whole: pd.DataFrame, parsed: Parsed) -> dict[str, pd.Ser
     if whole.empty:
         return {str(v): pd.Series(dtype=float) for v in side.required_variables}
     try:
-        matrix = side.get_model_matrix(
-            whole, context=dict(FUNCTIONS), na_action="ignore", ensure_full_rank=True
-        )
+        # What cannot be computed is named below, by its column.
+        with np.errstate(all="ignore"):
+            matrix = side.get_model_matrix(
+                whole, context=dict(FUNCTIONS), na_action="ignore", ensure_full_rank=True
+            )
     except (FormulaicError, SyntaxError, TypeError, ValueError, ZeroDivisionError):
         raise worded(RequestError, "error_formula", formula=parsed.text, example=_EXAMPLE) from None
     # A side with parts of its own, such as "0|~", gives several matrices.
@@ -237,6 +286,10 @@ def _columns(side: Any, whole: pd.DataFrame, parsed: Parsed) -> dict[str, pd.Ser
         if column == "Intercept":
             continue
         name = _LEVEL.sub(lambda m: f"{(m[1] or m[2]).strip()}={m[3]}", column)
+        gone = int(matrix[column].isna().sum())
+        if gone:
+            # Rows with a missing variable are out already: what is missing here has no logarithm or root.
+            raise worded(ModelError, "error_formula_undefined", formula=parsed.text, name=name, n=gone)
         found[name] = as_numbers(pd.Series(np.asarray(matrix[column], dtype=float), index=whole.index), name)
     return found
 
@@ -299,12 +352,21 @@ def by_formula(
                 varying = {factor: list(names) for factor, names in parsed.random if names}
                 if varying:
                     call[slopes] = varying
+                if not parsed.correlated:
+                    if kwargs.pop("correlated", False):
+                        raise worded(
+                            RequestError,
+                            "error_formula_twice",
+                            function=function.__name__,
+                            option="correlated",
+                        )
+                    call["correlated"] = False
             elif parsed.random:
                 raise worded(
                     RequestError, "error_formula_random", function=function.__name__, formula=parsed.text
                 )
             fit = function(found.frame, **call, **kwargs)  # type: ignore[arg-type]
-            return _with_formula(fit, parsed.text)
+            return with_notes(_with_formula(fit, parsed.text), found.notes)
 
         return cast("ByFormula[P, R]", called)
 

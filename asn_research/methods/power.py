@@ -15,6 +15,7 @@ from asn_research.methods.column_values import need_columns
 from asn_research.methods.estimator import Role, estimator
 from asn_research.methods.panel.fixed_effects import fit_panel
 from asn_research.methods.parts import Parts
+from asn_research.rules.words import worded
 
 
 @dataclass(frozen=True, repr=False)
@@ -84,8 +85,7 @@ def estimate_spread(
     0.53
     """
     if not 0 <= rating_share < 1:
-        msg = f"The rating's share of the noise lies from 0 to below 1, not at {rating_share}."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_rating_share", share=rating_share)
     columns = [outcome, exposure, *controls]
     need_columns(frame, ["person_id", "unit_id", "period"])
     used = frame.dropna(subset=[*columns, "unit_id"])
@@ -105,8 +105,7 @@ def estimate_spread(
     steps = np.diff(wide.to_numpy(dtype=float), axis=1)
     steps = steps[np.isfinite(steps).all(axis=1)]
     if not len(steps) or not (steps != 0).any():
-        msg = f"{exposure} never changes for those seen in every quarter; there is nothing to learn its steps from."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_power_flat", exposure=exposure)
     return Spread(
         float(np.sqrt(shared * grow)), float(np.sqrt(own * grow)), rating_share, steps,
         float(used.groupby(["unit_id", "period"]).size().mean()),
@@ -169,8 +168,7 @@ def power_table(
     for size, length, k in product(employees, quarters, raters):
         n_units = round(size / spread.staff_per_unit)
         if n_units < 4 or length < 2:
-            msg = f"{size} employees in {length} quarters make {n_units} units; at least four units and two quarters are needed."
-            raise ModelError(msg)
+            raise worded(ModelError, "error_power_size", size=size, length=length, n=n_units)
         # The same noise serves every effect: the estimate moves by the effect alone.
         rng = np.random.default_rng([seed, size, length, k])
         found = np.array([_study(spread, size, n_units, length, k, rng) for _ in range(draws)])

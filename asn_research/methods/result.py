@@ -320,7 +320,7 @@ def _fact(value: object, figures: Figures, language: Language) -> str:
     if isinstance(value, (int, np.integer)) and not isinstance(value, bool):
         return figures.whole(int(value))
     return (
-        figures.number(value)
+        figures.number(float(value))
         if isinstance(value, (float, np.floating))
         else in_words(str_of(value), language)
     )
@@ -364,11 +364,9 @@ class SpecFit(Result):
     def __post_init__(self) -> None:
         absent = [column for column in COLUMNS if column not in self.table]
         if absent or self.table.empty:
-            msg = (
-                f"A result needs a row and the columns {', '.join(COLUMNS)}; absent: {', '.join(absent)}. "
-                "Build the table with `tidy`."
+            raise worded(
+                ModelError, "error_result_columns", needed=", ".join(COLUMNS), absent=", ".join(absent)
             )
-            raise ModelError(msg)
 
     @property
     def formula(self) -> str:  # type: ignore[override]

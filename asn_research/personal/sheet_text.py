@@ -217,6 +217,7 @@ def _values(sheet: Sheet) -> Table:
 
 
 def _grounds(sheet: Sheet) -> Iterator[Block]:
+    """Yield the table of what the latest appraisal rests on: each rating, how it is made, its article, its evidence."""
     words, latest = sheet.words, sheet.record.latest
     rows = []
     for name in _GROUNDS:

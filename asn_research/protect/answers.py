@@ -38,7 +38,7 @@ def worksheets_that_may_be_told(
     ----------
     tables : mapping of str to ProtectedTable
         All measures, with everything hidden that is; `answers` among them. Without `satisfaction` and `elements`
-        nothing is told.
+        nothing is shown.
     rule : DisclosureRule
         The smallest sizes.
     past : sequence of mapping of str to CountedTable
@@ -66,7 +66,7 @@ def counted_worksheets(whole: ProtectedTable, released: ProtectedTable) -> Count
     Parameters
     ----------
     whole, released : ProtectedTable
-        The answers of all surveys, and of those that are told.
+        The answers of all surveys, and of those that are shown.
     """
     digests, sizes, shown = _digests(whole), _sizes(whole), set(_keys(released.frame))
     keys = pd.DataFrame(
@@ -89,7 +89,7 @@ def _sizes(table: ProtectedTable) -> dict[_Key, int]:
 
 
 def _with_all_means(tables: Mapping[str, ProtectedTable], sizes: Mapping[_Key, int]) -> set[_Key]:
-    """Return the units and periods whose index and every element's mean are told, of the same respondents."""
+    """Return the units and periods whose index and every element's mean are shown, of the same respondents."""
     index, elements = tables.get("satisfaction"), tables.get("elements")
     if index is None or elements is None:
         return set()
@@ -142,7 +142,7 @@ def _digests(table: ProtectedTable) -> dict[_Key, str]:
 
 
 def _released_before(past: Sequence[CountedCity]) -> dict[_Key, list[tuple[str, float]]]:
-    """Return the worksheets that earlier editions have told: of each the digest and the number of rows."""
+    """Return the worksheets that earlier editions have shown: of each the digest and the number of rows."""
     found: dict[_Key, list[tuple[str, float]]] = {}
     for table in (edition[ANSWERS] for edition in past if ANSWERS in edition):
         shown = ~table.hidden[N_ROWS].to_numpy(dtype=bool)

@@ -2,7 +2,7 @@
 
 A release hides enough when it is made. Before it is approved, all its numbers are laid beside those of all earlier releases
 once more, as they are printed. What is still narrower than the rule asks is named, with the fewest figures that it follows
-from. In most releases that is nothing. It can be what earlier releases told, which nothing hides any more, or what
+from. In most releases that is nothing. It can be what earlier releases showed, which nothing hides any more, or what
 somebody changed by hand in what is remembered.
 """
 

@@ -198,11 +198,23 @@ def _shown(
     rule: DisclosureRule,
     past: Sequence[CountedCity],
 ) -> dict[str, ProtectedTable]:
-    """Return the tables with what all together must hide, and the worksheets that may be told beside them."""
+    """Return the tables with what all together must hide, and the worksheets that may be shown beside them."""
     shown = {name: table.without(masks.get(name, {})) for name, table in tables.items()}
+    if "importance" in shown and "elements" in shown:
+        repeated = _hidden_elements(shown["importance"], shown["elements"])
+        shown["importance"] = shown["importance"].without({"n": repeated})
     if ANSWERS in shown:
         shown[ANSWERS] = worksheets_that_may_be_told(shown, rule, past)
     return shown
+
+
+def _hidden_elements(importance: ProtectedTable, elements: ProtectedTable) -> Mask:
+    """Return the rows of the importance of elements whose value, which they repeat, is hidden in the elements' own table."""
+    keys = ["unit_id", "period", "element"]
+    hidden = elements.frame.loc[elements.frame["index"].isna(), keys].astype("str")
+    gone = set(hidden.itertuples(index=False, name=None))
+    rows = importance.frame[keys].astype("str").itertuples(index=False, name=None)
+    return np.array([row in gone for row in rows], dtype=bool)
 
 
 def _protected(

@@ -13,7 +13,7 @@ from asn_research.read.raw_folder import (
     refuse_mixture,
 )
 from asn_research.read.sheet_tables import RawTable
-from asn_research.read.summary_sheets import says_total
+from asn_research.read.summary_sheets import is_only_total, says_total
 
 __all__ = [
     "IGNORED",
@@ -25,6 +25,7 @@ __all__ = [
     "RawTable",
     "Strange",
     "find_raw_files",
+    "is_only_total",
     "list_raw_files",
     "load_profiles",
     "refuse_mixture",

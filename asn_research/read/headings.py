@@ -30,6 +30,7 @@ _DEEPEST = 4
 _FEW = 2
 #: The number of rows that are examined to classify a column.
 _SAMPLE = 300
+_NUMBER_FIRST = re.compile(r"\s*(?:rp\.?\s*)?[±~]?\s*\d", re.IGNORECASE)
 #: Cells of rows that number the columns or give a total. Below it: an employee number (NIP), in one piece,
 #: with spaces, or in the exponent form that a spreadsheet makes of it.
 _COUNTED = re.compile(r"\W*(\d{1,2}|jumlah|total|sub ?total)\W*", re.IGNORECASE)
@@ -168,7 +169,10 @@ def _candidates(grid: Grid, profile: Profile | None) -> Iterator[Headings]:
 
 
 def _go_on(grid: Grid, headings: Headings) -> bool:
-    """Return whether the next row is still part of the headings: it has words in columns of numbers."""
+    """Return whether the next row is still part of the headings: it has words in columns of numbers.
+
+    A number with its currency or unit (Rp 1.000, 12 dokumen) is no word.
+    """
     book = load_codebook(headings.source)
     numeric = {"number", "percent", "whole"}
     places = [
@@ -178,7 +182,9 @@ def _go_on(grid: Grid, headings: Headings) -> bool:
     if len(places) < 2 or row >= grid.n_rows:
         return False
     cells = [str(grid.columns[place].take(slice(row, row + 1)).text[0]) for place in places]
-    n_words = sum(any(letter.isalpha() for letter in cell) for cell in cells)
+    n_words = sum(
+        any(letter.isalpha() for letter in cell) and not _NUMBER_FIRST.match(cell) for cell in cells
+    )
     return n_words * 2 > len(places)
 
 

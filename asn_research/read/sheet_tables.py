@@ -146,6 +146,8 @@ class Chosen:
         The code of the period, if neither a column nor the letterhead states it.
     questions : tuple of Question
         The questions about the table as a whole.
+    unit_groups : tuple of (int, str)
+        The rows (from 0) of group headings that name the unit of the rows below them, each with the name.
     """
 
     headings: Headings
@@ -153,6 +155,7 @@ class Chosen:
     unit_name: str = ""
     period: str = ""
     questions: tuple[Question, ...] = ()
+    unit_groups: tuple[tuple[int, str], ...] = ()
 
 
 def build_tables(grid: Grid, chosen: Sequence[Chosen], *, file: str, file_hash: str) -> list[RawTable]:
@@ -250,8 +253,8 @@ def _table(
     # If the table has no blank rows, a slice is enough, and no cells are copied.
     chosen: np.ndarray | slice = slice(first, end) if len(keep) == len(filled) else rows
     columns = {name: _trimmed(grid.columns[place].take(chosen)) for name, place in headings.columns.items()}
-    if one.unit_name and "unit_id" not in columns:
-        columns["unit_id"] = Cells.of([one.unit_name] * len(rows))
+    if (one.unit_name or one.unit_groups) and "unit_id" not in columns:
+        columns["unit_id"] = _units_of_rows(rows, one)
     n_filled = filled[keep]
     # The lines above the first table of a sheet apply to all its tables. A table's own lines come first,
     # because a period directly above the table overrides one at the top of the sheet.
@@ -297,6 +300,13 @@ def _table(
         stated_period=one.period,
         notes=notes,
     )
+
+
+def _units_of_rows(rows: np.ndarray, one: Chosen) -> Cells:
+    """Return the unit of each row: that of the group heading above it, else that of the table."""
+    starts = [row for row, _ in one.unit_groups]
+    names = [one.unit_name, *(name for _, name in one.unit_groups)]
+    return Cells.of([names[group] for group in np.searchsorted(starts, rows, side="right")])
 
 
 #: Column types whose merged cell applies to each of its rows. A number in a merged cell is not repeated,
@@ -373,16 +383,27 @@ def _trimmed(column: Cells) -> Cells:
 
 
 def _repeated(own: Sequence[Cells], n_filled: np.ndarray, words: Sequence[str]) -> np.ndarray:
-    """Return the mask of rows that repeat the headings, or number the columns (1, 2, 3 or (1), (2), (3))."""
+    """Return the mask of rows that repeat the headings, or number the columns (1, 2, 3 or (1), (2), (3)).
+
+    A row that numbers the columns is directly below the headings, or below their repeat on a later page.
+    """
     same = np.zeros(len(n_filled), np.int16)
-    numbered = np.zeros(min(3, len(n_filled)), np.int64)
-    for place, (column, word) in enumerate(zip(own, words, strict=True), start=1):
+    for column, word in zip(own, words, strict=True):
         if word:
             same += column.says(word)
-        numbered += column.take(slice(0, 3)).mask(_is_number(place))
-    is_number_row = np.zeros(len(n_filled), bool)
-    is_number_row[:3] = numbered == n_filled[:3]
-    return (n_filled >= 3) & ((same * 2 > n_filled) | is_number_row)
+    is_repeat = (n_filled >= 3) & (same * 2 > n_filled)
+    may_number = np.zeros(len(n_filled), bool)
+    may_number[1:] = is_repeat[:-1]
+    may_number[:3] = True
+    below = np.flatnonzero(may_number & (n_filled >= 3))
+    # Columns without a heading are numbered in some sheets, and passed over in others.
+    numbers = [range(1, len(own) + 1), np.cumsum([bool(word) for word in words]).tolist()]
+    for by_place in numbers:
+        says_number = np.zeros(len(below), np.int64)
+        for column, number in zip(own, by_place, strict=True):
+            says_number += column.take(below).mask(_is_number(number))
+        is_repeat[below] |= says_number == n_filled[below]
+    return is_repeat
 
 
 def _is_number(place: int) -> Callable[[str], bool]:

@@ -18,6 +18,8 @@ _MOSTLY = 0.8
 _ENOUGH = 3
 #: If more columns than this are usually filled, a summary row may fill one of them with its name.
 _FEW = 2
+#: Words after the name of a sum that do not say what is counted.
+_WHOLE = {"total", "jumlah", "keseluruhan", "seluruh", "seluruhnya", "semua", "semuanya", "akhir", "umum"}
 _NUMBER_TEXT = re.compile(r"[\d.,/\-: ]+")
 
 
@@ -41,6 +43,22 @@ def says_total(text: str) -> bool:
     return any(token in core for token in tokens) and all(
         token in core or token in beside or token.isdigit() for token in tokens
     )
+
+
+def is_only_total(text: str) -> bool:
+    """Return whether a text is the name of a sum or mean and nothing else.
+
+    Examples
+    --------
+    >>> is_only_total("JUMLAH"), is_only_total("Sub Total"), is_only_total("Rata-rata keseluruhan")
+    (True, True, True)
+    >>> is_only_total("Jumlah penduduk terlayani"), is_only_total("Indeks Kepuasan Masyarakat")
+    (False, False)
+    """
+    plain = fold_heading(text)
+    begins, _, _ = summary_words()
+    starts = [start for start in begins if plain == start or plain.startswith(f"{start} ")]
+    return bool(starts) and set(plain[len(max(starts, key=len)) :].split()) <= _WHOLE
 
 
 def find_summaries(own: Sequence[Cells], n_filled: np.ndarray) -> np.ndarray:

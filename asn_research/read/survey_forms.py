@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from asn_research.read.grids import Grid
@@ -35,6 +35,19 @@ _ROMAN = {n: at for at, n in enumerate(_NUMERALS, start=1)}
 _OWN_NUMBERS = {"u"}
 _MEASURED = {"kinerja", "persepsi", "kenyataan", "kepuasan", "performance", "dirasakan", "realita"}
 _WANTED = {"kepentingan", "harapan", "importance", "penting", "diharapkan", "ekspektasi", "expectation"}
+_IMPORTANCE = {"kepentingan", "importance"}
+#: A heading with more words is a question, in which *harapan* may stand for anything.
+_LONGEST_LABEL = 5
+#: A line with at most this many filled cells is a title.
+_TITLE_CELLS = 2
+#: Words that may stand beside them in the title of a table about importance only. Other words make another
+#: title: *Kelurahan Harapan Baru*, *Survei Pemangku Kepentingan*.
+_BESIDE_WANTED = {
+    "tingkat", "penilaian", "nilai", "data", "jawaban", "survei", "kuesioner", "angket", "rekap", "sheet", "lembar", "bagian",
+    "responden", "pelanggan", "pengguna", "masyarakat", "unsur", "layanan", "pelayanan", "level", "of", "a", "b", "i", "ii",
+}  # fmt: skip
+#: The name of the survey as a whole, which is not the name of a part.
+_SURVEY_NAME = re.compile(r"\bkepuasan (?:masyarakat|pelanggan|pengguna)\b|\bskm\b|\bikm\b")
 #: First words of headings of remarks, in forms and in our own workbooks; such a column has no answers.
 _REMARKS = {"alasan", "reason", "keterangan", "catatan", "komentar", "saran", "kritik", "mengapa"}
 #: The additional columns per question in the export of an online form that was set up as a quiz.
@@ -63,8 +76,8 @@ class Form:
     questions : tuple of Question
         The questions that a person must answer. Without the answers, the columns are a guess.
     note : str
-        The reason why the form cannot be used as it is (`elements_2004`, `several_questions`); empty if it
-        can.
+        The reason why the form cannot be used as it is (`elements_2004`, `several_questions`,
+        `importance_only`); empty if it can.
     asked : frozenset of int
         The columns with answers to numbered questions, whether or not they are elements.
     """
@@ -141,8 +154,49 @@ def read_survey_form(grid: Grid, headings: Headings, answers: dict[str, str] | N
     if note:
         # A person must choose which question is used for its element.
         columns = {e: p for e, p in columns.items() if len(named.get(e, [p])) == 1}
+    is_wanted = asked and all(_asks_importance(one.words) for one in asked)
+    if is_wanted or (asked and says_importance(grid.sheet, _titles_above(grid, headings))):
+        note = "importance_only"
     places = frozenset(one.place for one in asked if one.number)
     return Form(replace(headings, columns={**kept, **columns}), tuple(questions), note, places)
+
+
+def says_importance(sheet: str, lines: Iterable[str]) -> bool:
+    """Return whether a table is about importance or expectations only, by its sheet name or the lines above it.
+
+    The name of the sheet is decisive. Lines that name both parts decide nothing.
+
+    Examples
+    --------
+    >>> says_importance("Kepentingan", []), says_importance("Kinerja", ["Tingkat Kepentingan"])
+    (True, False)
+    >>> says_importance("Sheet1", ["SURVEI KEPUASAN MASYARAKAT", "Kelurahan Harapan Baru"])
+    False
+    """
+    part = _part_named(sheet)
+    parts = {part} if part else {_part_named(line) for line in lines} - {""}
+    return parts == {"wanted"}
+
+
+def _part_named(title: str) -> str:
+    """Return the part of a questionnaire that a title names: ``measured``, ``wanted``, or empty."""
+    words = {word for word in _SURVEY_NAME.sub(" ", fold_heading(title)).split() if not word.isdigit()}
+    if words & _MEASURED:
+        return "" if words & _WANTED else "measured"
+    return "wanted" if words & _WANTED and words <= _WANTED | _BESIDE_WANTED else ""
+
+
+def _asks_importance(words: frozenset[str]) -> bool:
+    """Return whether a heading asks how important an element is; *sesuai harapan* rates the service."""
+    if words & _MEASURED or "sesuai" in words:
+        return False
+    return bool(words & _IMPORTANCE) or bool(words & _WANTED and len(words) <= _LONGEST_LABEL)
+
+
+def _titles_above(grid: Grid, headings: Headings) -> list[str]:
+    """Return the texts above the headings in lines with few cells, which are no rows of another table."""
+    lines = grid.block(0, headings.first_row)
+    return [str(cell) for line in lines if (line != "").sum() <= _TITLE_CELLS for cell in line if cell]
 
 
 def _further(

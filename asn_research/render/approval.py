@@ -166,7 +166,7 @@ def _files(reports: Path, job: Job) -> list[Path]:
 
 
 def lines_of_changes(raw: Path, processed: Path, period: str, language: str) -> list[str]:
-    """Return what changed in the headlines of a period since its last edition, and why, as far as it may be told.
+    """Return what changed in the headlines of a period since its last edition, and why, as far as it may be shown.
 
     Parameters
     ----------

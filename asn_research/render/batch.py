@@ -22,7 +22,7 @@ from asn_research.publish import recover_reports
 from asn_research.read.given_forms import Stated
 from asn_research.render.cluster import Cluster, check_address, say_what_is_open
 from asn_research.render.environment import forks, limits_memory
-from asn_research.render.execute import FAILED, JobResult, Limits, RenderTask
+from asn_research.render.execute import FAILED, JobResult, RenderTask
 from asn_research.render.inputs import (
     ReportInputs,
     forget_shared_reports,
@@ -31,6 +31,7 @@ from asn_research.render.inputs import (
 from asn_research.render.jobs import Job
 from asn_research.render.outdated import plan_batch
 from asn_research.render.pool import Pool
+from asn_research.render.report_kernel import Limits
 from asn_research.render.stated import slicers
 from asn_research.render.status import publish_status
 from asn_research.render.warm.client import WarmParent

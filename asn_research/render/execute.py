@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import sys
-import tempfile
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import papermill as pm
-import psutil
-import zmq
-from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
-from papermill.engines import NBClientEngine, papermill_engines
 from papermill.iorw import write_ipynb
 
 from asn_research.clean.privacy.denied_names import DeniedNames
@@ -30,39 +22,18 @@ from asn_research.identities import find_identities
 from asn_research.publish import private_folder, publish_folder
 from asn_research.render.by_hand import changed_by_hand, give_way
 from asn_research.render.editions import write_edition
-from asn_research.render.environment import without_keys
 from asn_research.render.jobs import Job
 from asn_research.render.records import Record, neighbours, write_record
+from asn_research.render.report_kernel import KernelUsage, Limits, run_notebook
 from asn_research.render.scan import finds_in, scan_blocks, scan_folder, signature_of
-from asn_research.render.warm.parent import MEMORY_LIMIT
-from asn_research.render.warm.spec import JUPYTER_PATH, KERNEL
 from asn_research.rules.periods import Period
 from asn_research.rules.words import in_language, load_words, worded
 from asn_research.show.blocks import MIME, Block, Cover, Figure, flatten
 from asn_research.storage import PRIVATE_FILE, make_private, within
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
-_ENGINE = "asn-research"
 #: The folder for notebooks of failed reports, inside the private folder of processed data.
 FAILED = ".failed"
-# The path of a socket file may have 107 characters on Linux and 103 on macOS, including the name of the file.
-_LONGEST_FOLDER = 80
-
-
-@dataclass(frozen=True)
-class Limits:
-    """The limits of a report.
-
-    Parameters
-    ----------
-    seconds : float
-        Wall-clock time of the report.
-    memory_mb : int
-        Memory of its kernel, in MB.
-    """
-
-    seconds: float = 300.0
-    memory_mb: int = 4096
 
 
 @dataclass(frozen=True)
@@ -157,26 +128,6 @@ class JobResult:
         return bool(self.files)
 
 
-class _KeepsFailed(NBClientEngine):  # type: ignore[misc]
-    """Papermill's engine, changed to write the notebook once if it fails, not twice for every cell."""
-
-    @classmethod
-    def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **kwargs: Any) -> Any:
-        """Run the notebook, and write it to the file `failed` if a cell fails."""
-        failed = Path(kwargs.pop("failed"))
-        is_whole = False
-        try:
-            result = super().execute_managed_notebook(nb_man, kernel_name, **kwargs)
-            is_whole = not nb_man.nb.metadata.papermill.get("exception")
-            return result
-        finally:
-            if not is_whole:
-                write_ipynb(nb_man.nb, str(failed))
-
-
-papermill_engines.register(_ENGINE, _KeepsFailed)
-
-
 def render_report(task: RenderTask) -> JobResult:
     """Render one report and publish it; a failure is returned, never raised.
 
@@ -192,7 +143,7 @@ def render_report(task: RenderTask) -> JobResult:
     start = time.perf_counter()
     job, reports = task.job, task.reports
     words = load_words(job.language)
-    failed_cell, is_dead, kept, usage = None, False, None, _Usage()
+    failed_cell, is_dead, kept, usage = None, False, None, KernelUsage()
     with private_folder(reports) as folder:
         executed = folder / f"{job.name}.ipynb"
         try:
@@ -230,140 +181,18 @@ def render_report(task: RenderTask) -> JobResult:
     )  # fmt: skip
 
 
-@dataclass
-class _Usage:
-    """The memory that a kernel used, which is known at its end, and its executed notebook."""
-
-    peak_mb: float | None = None
-    notebook: Any = None
-
-
-def run_template(task: RenderTask, folder: Path, executed: Path, usage: _Usage | None = None) -> list[Block]:
+def run_template(
+    task: RenderTask, folder: Path, executed: Path, usage: KernelUsage | None = None
+) -> list[Block]:
     """Run the template of a job with papermill, and return the blocks that its cells show."""
     job = task.job
     job.checked()
-    with _sockets(folder) as sockets:
-        notebook = pm.execute_notebook(
-            str(job.template),
-            None,
-            parameters=job.parameters(task.data),
-            kernel_name=KERNEL,
-            engine_name=_ENGINE,
-            failed=str(executed),
-            progress_bar=False,
-            cwd=str(folder),
-            execution_timeout=int(task.limits.seconds) or 1,
-            # The executed notebook already holds all results, so the kernel need not shut down cleanly.
-            shutdown_kernel="immediate",
-            kernel_manager_class=_manager(folder, sockets, task.limits, usage or _Usage()),
-        )
+    notebook = run_notebook(
+        job.template, job.parameters(task.data), folder, executed, task.limits, usage or KernelUsage()
+    )
     if usage is not None:
         usage.notebook = notebook
     return collect_blocks(notebook)
-
-
-@contextmanager
-def _sockets(folder: Path) -> Iterator[Path]:
-    """Provide a folder for the socket files of a kernel, with a path short enough for sockets."""
-    place = folder.resolve() / "k"
-    if len(str(place)) <= _LONGEST_FOLDER:
-        place.mkdir()
-        yield place
-        return
-    short = Path(tempfile.mkdtemp(prefix="asn-"))
-    try:
-        yield short
-    finally:
-        shutil.rmtree(short, ignore_errors=True)
-
-
-def _manager(folder: Path, sockets: Path, limits: Limits, usage: _Usage) -> type[AsyncKernelManager]:
-    """Return a kernel manager class whose kernel runs in the job's folder and communicates over socket files.
-
-    Socket files are used because the ports of parallel runs can collide.
-    """
-    _let_jupyter_find_the_kernel()
-    # One thread per kernel: reports run in parallel, and results are then the same in every kind of kernel.
-    usual = {"OPENBLAS_NUM_THREADS": "1"}
-    env = {
-        "IPYTHONDIR": str(folder.resolve() / "ipython"),
-        "JUPYTER_RUNTIME_DIR": str(sockets),
-        MEMORY_LIMIT: str(limits.memory_mb or ""),
-    }
-
-    class Manager(AsyncKernelManager):
-        def _transport_default(self) -> str:
-            return transport()
-
-        def _transport_encryption_default(self) -> str:
-            return "auto" if transport() == "tcp" and zmq.has("curve") else "disabled"
-
-        @property
-        def ipykernel(self) -> bool:
-            # With True, nbclient tells the kernel not to write a history file.
-            return True
-
-        def _connection_file_default(self) -> str:
-            return str(sockets / "k.json")
-
-        async def _async_pre_start_kernel(self, **kwargs: Any) -> Any:
-            kwargs["env"] = {**usual, **without_keys(kwargs.get("env") or os.environ), **env}
-            return await super()._async_pre_start_kernel(**kwargs)
-
-        async def _async_post_start_kernel(self, **kwargs: Any) -> None:
-            await super()._async_post_start_kernel(**kwargs)
-            if getattr(self.provisioner, "forked", None) is None:
-                limit_memory(getattr(self.provisioner, "pid", None), limits.memory_mb)
-
-        post_start_kernel = _async_post_start_kernel
-
-        async def _async_shutdown_kernel(self, now: bool = False, restart: bool = False) -> None:
-            if getattr(self.provisioner, "forked", None) is None:
-                usage.peak_mb = peak_mb(getattr(self.provisioner, "pid", None))
-            await super()._async_shutdown_kernel(now, restart)
-
-        shutdown_kernel = _async_shutdown_kernel
-
-        async def _async_cleanup_resources(self, restart: bool = False) -> None:
-            process = getattr(self.provisioner, "forked", None)
-            if process is not None:
-                usage.peak_mb = process.peak_mb
-            await super()._async_cleanup_resources(restart)
-
-        cleanup_resources = _async_cleanup_resources
-
-    return Manager
-
-
-def transport() -> str:
-    """Return the transport to kernels: ``ipc`` (socket files), or ``tcp`` (ports) where there are no socket files."""
-    return "ipc" if os.name == "posix" and zmq.has("ipc") else "tcp"
-
-
-def limit_memory(pid: int | None, memory_mb: int) -> None:
-    """Limit the memory of a running process (Linux only)."""
-    if sys.platform == "linux" and pid is not None:
-        import resource  # noqa: PLC0415 (Unix only)
-
-        # The limit is on data, not on address space, because shared libraries are mapped even if unused.
-        with suppress(OSError):
-            resource.prlimit(pid, resource.RLIMIT_DATA, (memory_mb * 2**20, memory_mb * 2**20))
-
-
-def peak_mb(pid: int | None) -> float | None:
-    """Return the largest resident memory of a running process in MB; None if the system does not report it."""
-    with suppress(OSError, psutil.Error):
-        if sys.platform == "win32" and pid is not None:
-            return float(psutil.Process(pid).memory_info().peak_wset) / 2**20
-        found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text(encoding="ascii"))
-        return int(found.group(1)) / 2**10 if found else None
-    return None
-
-
-def _let_jupyter_find_the_kernel() -> None:
-    known = os.environ.get("JUPYTER_PATH", "").split(os.pathsep)
-    if str(JUPYTER_PATH) not in known:
-        os.environ["JUPYTER_PATH"] = os.pathsep.join([*filter(None, known), str(JUPYTER_PATH)])
 
 
 def collect_blocks(notebook: Any) -> list[Block]:
@@ -394,7 +223,9 @@ def check_blocks(job: Job, blocks: list[Block]) -> None:
                 raise worded(RenderError, "error_render_other_part", name=job.name, found="-".join(found))
 
 
-def _publish(task: RenderTask, blocks: list[Block], folder: Path, usage: _Usage, start: float) -> JobResult:
+def _publish(
+    task: RenderTask, blocks: list[Block], folder: Path, usage: KernelUsage, start: float
+) -> JobResult:
     """Write and check the editions of a report in a new folder, and replace the published folder by it."""
     job = task.job
     out = within(folder, job.unit_id)

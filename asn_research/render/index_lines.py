@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from asn_research.render.records import RECORDS
+from asn_research.sealed import read_sealed, seal
 from asn_research.show.cockpit import CockpitLine
-from asn_research.storage import read_sealed, seal, within, write_whole
+from asn_research.storage import within, write_whole
 
 
 @dataclass(frozen=True)

@@ -35,13 +35,16 @@ from asn_research.render.slices import Slicer, read_slice
 from asn_research.render.what_changed import MEASURE, edition_changes
 from asn_research.render.word_families import check_all_words
 from asn_research.rules.cities import CITY, City
+from asn_research.rules.codebooks import load_sources
+from asn_research.rules.decisions import Decision
 from asn_research.rules.periods import Period
 from asn_research.rules.regulations import DisclosureRule
 from asn_research.rules.words import check_language, worded
 from asn_research.schema import declared_tables
+from asn_research.sealed import Store
 from asn_research.show.data import Finding, ReportData, Source
 from asn_research.show.findings import finding_text
-from asn_research.storage import Store, found_from_here
+from asn_research.storage import found_from_here
 from asn_research.study.study_claims import Claim
 
 _SHARED = "shared"
@@ -88,9 +91,10 @@ class ReportInputs:
         return () if parts is None else _by_time(set(parts.loc[~parts["is_own"].astype(bool), "period"]))
 
     def units_with_data(self, period: str, audience: ReportAudience | None = None) -> frozenset[str]:
-        """Return the units with a row in any measure of a period; by default for any audience.
+        """Return the units with a row in any measure of a period.
 
-        Those are measures for that audience alone: what is public makes no internal report.
+        With an audience, only measures that are declared for that audience count: a unit that has public measures
+        alone gets no internal report.
         """
         found: set[str] = set()
         for name, frame in self.frames.items():
@@ -286,7 +290,25 @@ def _assemble(inputs: ReportInputs, unit: str, period: str, language: str) -> Re
         is_simulated=inputs.is_simulated,
         version=inputs.processed.manifest.version,
         extra_labels=inputs.processed.manifest.extra_labels,
+        decisions=_decisions(inputs.processed, when),
     )
+
+
+def _decisions(processed: Processed, when: Period) -> tuple[Decision, ...]:
+    """Return the decisions about rows of a period.
+
+    Of a sensitive source all are returned, without units and periods: that one concerns this period would tell that
+    there was a complaint, an objection or a sanction in it.
+    """
+    sources, found = load_sources(), []
+    for each in processed.manifest.decisions:
+        if sources[each.source].sensitive:
+            found.append(each.model_copy(update={"units": (), "periods": ()}))
+        elif not each.periods or any(
+            when.first_day <= Period.parse(code).first_day <= when.last_day for code in each.periods
+        ):
+            found.append(each)
+    return tuple(found)
 
 
 def _findings(claims: Iterable[Claim], language: str) -> dict[str, Finding]:

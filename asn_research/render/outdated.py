@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from asn_research.render.by_hand import changed_by_hand
-from asn_research.render.execute import JobResult, Limits, RenderTask
+from asn_research.render.execute import JobResult, RenderTask
 from asn_research.render.jobs import Job
 from asn_research.render.records import job_of, made_from, neighbours
+from asn_research.render.report_kernel import Limits
 from asn_research.render.slices import Slicer, write_slice
 from asn_research.storage import within
 

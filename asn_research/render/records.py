@@ -17,16 +17,8 @@ from asn_research.render.editions.layout import TTE
 from asn_research.render.formats import format_of
 from asn_research.render.jobs import DATA, Job
 from asn_research.render.slices import ESTIMATES, FACTS, FINDINGS, GIVEN, MEASURE
-from asn_research.storage import (
-    checksum,
-    digest_of,
-    lock_digest,
-    package_digest,
-    read_sealed,
-    seal,
-    within,
-    write_whole,
-)
+from asn_research.sealed import read_sealed, seal
+from asn_research.storage import checksum, digest_of, lock_digest, package_digest, within, write_whole
 
 #: The folder of records, inside the folder of reports.
 RECORDS = ".records"

@@ -1,7 +1,7 @@
 """Exceptions of a release: what an approver lets stand with a reason, though `approve` refuses it.
 
 Two things can be let stand: a report whose files somebody has changed after it was made, for example to sign it; and a number
-that published figures give away, which earlier releases may have told already. A report of other data than those at hand
+that published figures give away, which earlier releases may have shown already. A report of other data than those at hand
 cannot be: the ledger would record numbers that it does not print.
 """
 

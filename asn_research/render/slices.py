@@ -24,8 +24,9 @@ from asn_research.rules.cities import CITY
 from asn_research.rules.codebooks import load_sources
 from asn_research.rules.periods import Period
 from asn_research.rules.words import worded
+from asn_research.sealed import read_sealed, seal
 from asn_research.show.data import QUALITY, Finding, ReportData, Source
-from asn_research.storage import digest_of, read_sealed, seal, within, write_whole
+from asn_research.storage import digest_of, within, write_whole
 from asn_research.study.study_claims import load_answers, load_field_answers
 
 #: Reports about all units.
@@ -83,7 +84,8 @@ class Slicer:
             return mine
         findings, estimates = _study(mine, unit)
         protected = self._parted.of_units(_units_of(mine, unit), _BESIDE)
-        return replace(mine, protected=protected, findings=findings, estimates=estimates)
+        decisions = tuple(each for each in mine.decisions if unit in each.units)
+        return replace(mine, protected=protected, findings=findings, estimates=estimates, decisions=decisions)
 
     def parts(self, unit: str) -> dict[str, str]:
         """Return a digest of each part of a unit's slice, by name."""
@@ -128,7 +130,13 @@ def _for_audience(report: ReportData, audience: ReportAudience) -> ReportData:
     protected = _of_period(protected, report.period.code)
     sources = tuple(source for source in report.sources if _may_be_named(source, audience))
     protected = _of_sources(protected, {source.source for source in sources})
-    mine = replace(report, audience=audience, protected=protected, sources=sources)
+    declared_sources = load_sources()
+    decisions = tuple(
+        each
+        for each in report.decisions
+        if audience == "internal" or declared_sources[each.source].audience == "public"
+    )
+    mine = replace(report, audience=audience, protected=protected, sources=sources, decisions=decisions)
     if audience == "internal":
         return mine
     # The study concerns ratings and motivation, which are internal.

@@ -115,7 +115,7 @@ def edition_changes(processed: Processed, ledger: Path, releases: Sequence[Relea
 
 
 def change_lines(city: City, changes: pd.DataFrame, language: str) -> Iterator[str]:
-    """Yield a line for each headline that changed since its last edition, as far as it may be told.
+    """Yield a line for each headline that changed since its last edition, as far as it may be shown.
 
     Parameters
     ----------

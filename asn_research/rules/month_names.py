@@ -7,7 +7,7 @@ MONTHS = {
         (
             "januari jan january", "februari pebruari feb peb febuari february", "maret mar mrt march",
             "april apr", "mei may", "juni jun june", "juli jul july",
-            "agustus agt ags agu agust aug august", "september sept sep", "oktober okt oct october",
+            "agustus agt ags agst agu agust aug august", "september sept sep", "oktober okt oct october",
             "november nopember nov nop", "desember des dec december",
         ),
         start=1,

@@ -32,10 +32,17 @@ class Kind(FrozenModel):
     question_english: str
     #: Whether each question has its own choices, listed before the choices of the kind.
     own_choices: YesNo = False
+    #: What the question is about, for a report that tells how it was answered.
+    topic_indonesian: str
+    topic_english: str
 
     def question(self, language: str) -> str:
         """Return the template of the question in a language; its ``{names}`` are not filled in."""
         return self.text_of("question", language)
+
+    def topic(self, language: str) -> str:
+        """Return what the question is about, in a language."""
+        return self.text_of("topic", language)
 
 
 class Choice(FrozenModel):

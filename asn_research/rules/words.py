@@ -209,7 +209,8 @@ def worded(kind: type[_Kind], word: str, /, **named: object) -> _Kind:
     word : str
         The key of the message in `words.csv`.
     **named : object
-        The values to fill in. An error or a `Said` among them is filled in as its own text in the same language.
+        The values to fill in. An error or a `Said` among them is filled in as its own text in the same language, a
+        Decimal with the language's sign.
     """
     return kind(load_words("en")(word, **named)).worded_as(word, **named)
 
@@ -232,8 +233,8 @@ def in_language(error: AsnError, language: str) -> str:
     named = {
         name: in_language(value, language)
         if isinstance(value, AsnError)
-        else in_words(value, words.language)
-        if isinstance(value, Said)
+        else _filled(value, words.language)
+        if isinstance(value, Said | Decimal)
         else value
         for name, value in error.named.items()
     }

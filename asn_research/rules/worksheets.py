@@ -43,7 +43,7 @@ class Worksheet(FrozenModel):
 
 @cache
 def load_worksheets() -> dict[str, Worksheet]:
-    """Load all known ways, by key.
+    """Load all ways in which worksheets weight and round an index, by key.
 
     Raises
     ------

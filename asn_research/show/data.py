@@ -14,6 +14,7 @@ from asn_research.given import Given
 from asn_research.methods.estimates import Estimate, change
 from asn_research.protect import ProtectedCity, ProtectedTable, ReportAudience, may_see
 from asn_research.rules.cities import CITY, City, Unit
+from asn_research.rules.decisions import Decision
 from asn_research.rules.indicators import Indicator, load_indicators
 from asn_research.rules.periods import Period
 from asn_research.rules.regulations import Rule
@@ -44,6 +45,11 @@ class Source:
     n_repaired: int
     n_quarantined: int
     n_excluded: int
+
+    @property
+    def n_data(self) -> int:
+        """The rows of data: all but those that a rule excludes, such as sums, signatures, blank forms and copies."""
+        return self.n_kept + self.n_quarantined
 
 
 @dataclass(frozen=True)
@@ -78,6 +84,8 @@ class ReportData:
         The toolkit's version.
     given : Given
         What the unit or the city has stated: who signs, how the survey was made, what is planned.
+    decisions : sequence of Decision
+        The answers and corrections by which rows of the period were read.
     """
 
     city: City
@@ -94,6 +102,7 @@ class ReportData:
     version: str
     extra_labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     given: Given = field(default_factory=Given)
+    decisions: Sequence[Decision] = ()
 
     def __repr__(self) -> str:
         """Return one line; a report's data would fill hundreds of pages."""
@@ -181,7 +190,7 @@ class ReportData:
         return found.label(self.language)
 
     def cell(self, table: ProtectedTable, row: Any, column: str, decimals: int = 0, suffix: str = "") -> str:
-        """Return a protected number as text; a bound if only that is told, a mark if it is hidden, a dash if there is none."""
+        """Return a protected number as text; a bound if only that may be shown, a mark if it is hidden, a dash if there is none."""
         value = table.frame.at[row, column] if column in table.frame else None
         if is_missing(value):
             if end := self.end(table, row, column):

@@ -94,9 +94,9 @@ class Worksheet(Digest):
     title, sheet : str
         What it is, and what its sheet is called.
     elements : sequence of WorksheetElement
-        Those asked, in the order of the rule; none where no index may be told.
+        Those asked, in the order of the rule; none where no index may be shown.
     rows : sequence of sequence of float or None
-        One respondent a row, one answer an element; none where the rows may not be told, or for a city.
+        One respondent a row, one answer an element; none where the rows may not be shown, or for a city.
     units : sequence of WorksheetUnit
         For a city: its units.
     weights : sequence of WorksheetWeight
@@ -170,9 +170,9 @@ class Publication(Digest):
     heading, unit, government, period : str
         What it is, whose, and for when.
     index_label, index, grade, grade_line : str
-        The figure with its label, its letter, and the letter in words; an empty index where none may be told.
+        The figure with its label, its letter, and the letter in words; an empty index where none may be shown.
     sentence : str
-        What stands in the place of an index that may not be told, or limits it; empty otherwise.
+        What stands in the place of an index that may not be shown, or limits it; empty otherwise.
     respondents : sequence of (str, str, sequence of (str, str))
         For each attribute: its name, an empty text or a note, and each group with its number.
     facts : sequence of (str, str)

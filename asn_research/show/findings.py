@@ -30,10 +30,31 @@ def finding_text(claim: Claim, language: str) -> str:
     else:
         sentences, key, field = load_sentences(language), claim.key, ""
     sentence = strongest_sentence(sentences, key, claim.ceiling, claim.strength, claim.sign)
+    effect, low, high = told_size(claim.sign, claim.effect, claim.low, claim.high)
     return sentence.format(
         field=field,
-        effect=numbers.signed(claim.effect, claim.decimals)
-        if claim.sign < 0
-        else numbers.number(claim.effect, claim.decimals),
-        interval=numbers.interval(claim.low, claim.high, claim.decimals),
+        effect=numbers.number(effect, claim.decimals),
+        interval=numbers.interval(low, high, claim.decimals),
     )
+
+
+def told_size(sign: int, effect: float, low: float, high: float) -> tuple[float, float, float]:
+    """Return a difference and its interval as a sentence tells them whose words state the direction.
+
+    "2.7 points lower (1.2 to 4.0)" needs no minus; with one it would say the direction twice.
+
+    Parameters
+    ----------
+    sign : int
+        1 or -1; 0 where the words state no direction, so that the signs stay.
+    effect, low, high : float
+        The difference and its interval.
+
+    Examples
+    --------
+    >>> told_size(-1, -2.5, -4.0, -1.0)
+    (2.5, 1.0, 4.0)
+    >>> told_size(0, -2.5, -6.0, 1.0)
+    (-2.5, -6.0, 1.0)
+    """
+    return (-effect, -high, -low) if sign < 0 else (effect, low, high)

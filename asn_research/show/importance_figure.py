@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import seaborn.objects as so
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from asn_research.protect import ProtectedTable
 from asn_research.show.blocks import Figure
@@ -23,10 +24,20 @@ from asn_research.show.drawing import (
     put,
 )
 
+#: The best value of an element.
+_TOP = 100.0
 # Shares of the axes: how high a line is, how wide a letter, and half a point.
 _LINE_HEIGHT, _LETTER, _POINT = 0.064, 0.0125, 0.01
 #: A name is looked a place for within so many quarters of a line above and below its point.
 _STEPS = 24
+
+
+class _MarksOfTheScale(MaxNLocator):
+    """Tick marks up to the top of the scale: names of fields need room above it, but no value lies there."""
+
+    def tick_values(self, vmin: float, vmax: float) -> Sequence[float]:
+        """Return the marks between two ends that are on the scale."""
+        return [mark for mark in super().tick_values(vmin, vmax) if mark <= _TOP]
 
 
 def importance_figure(data: ReportData, importance: ProtectedTable) -> Figure | None:
@@ -47,6 +58,7 @@ def importance_figure(data: ReportData, importance: ProtectedTable) -> Figure | 
         axes.axhline(float(frame["cut_index"].iloc[0]), color=GREY, linewidth=0.9, linestyle=(0, (4, 3)))
         axes.set_xlim(0, 1.22 * max(float(drawn["x"].max()), 1.2 * float(frame["cut_share_pct"].iloc[0])))
         axes.margins(y=0.2)
+        axes.yaxis.set_major_locator(_MarksOfTheScale(nbins=7))
         axes.grid(visible=False)
         _name_fields(axes, data)
         _name_elements(axes, drawn["x"].to_numpy(), drawn["y"].to_numpy(), labels, first.to_numpy())
@@ -90,6 +102,8 @@ def _name_elements(axes: Axes, x: np.ndarray, y: np.ndarray, labels: list[str], 
         axes.annotate(
             labels[at], (start, height), xycoords="axes fraction", fontsize=8.5, va="center",
             color=WARM if first[at] else ACCENT, annotation_clip=False,
+            # A dashed line does not strike a name through.
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6},
         )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 from asn_research.errors import RequestError
 from asn_research.export.figures import Figures, is_p_value
 from asn_research.export.table_grid import Grid
-from asn_research.rules.words import Language, Words, check_language, load_words
+from asn_research.rules.words import Language, Words, check_language, load_words, worded
 from asn_research.show.numbers import is_missing
 
 _MOST_ROWS = 60
@@ -60,6 +60,8 @@ def shown(
         raise RequestError(msg)
     words, figures = load_words(language), Figures("," if language == "id" else ".", decimals)
     frame = table.to_frame() if isinstance(table, pd.Series) else table
+    if not isinstance(frame, pd.DataFrame):
+        raise worded(RequestError, "error_no_frame", function="shown", given=type(table).__name__)
     if not (
         isinstance(frame.index, pd.RangeIndex) or (frame.index.name is None and _is_counted(frame.index))
     ):

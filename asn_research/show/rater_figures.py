@@ -29,14 +29,14 @@ def spread_figure(data: ReportData, spreads: ProtectedTable) -> Figure:
         widest = frame["source"].to_numpy()[int(np.argmax(frame["sd"].to_numpy(dtype=float)))]
         return figure_block(
             drawing, data, key="rater_spreads", title=words("figure_spreads", widest=words(f"spread_{widest}")),
-            alt=words("figure_spreads_alt", widest=words(f"spread_{widest}")), notes=(words("figure_interval_note"),),
+            alt=words("figure_spreads_alt", widest=words(f"spread_{widest}")), notes=(words("figure_bars_note"),),
         )  # fmt: skip
 
 
 def gap_figure(data: ReportData, gaps: ProtectedTable) -> Figure:
     """Draw the adjusted gap of each group to its base group with its interval, and the raw gap beside it."""
     words, frame = data.words, gaps.frame.dropna(subset=["gap"])
-    with canvas(1.1 + 0.36 * len(frame)) as (drawing, axes):
+    with canvas(1.0 + 0.27 * len(frame)) as (drawing, axes):
         places = np.arange(len(frame))[::-1].astype(float)
         axes.axvline(0, color=GREY, linewidth=1)
         axes.hlines(places, frame["low"].astype(float), frame["high"].astype(float), color=SOFT, linewidth=3)

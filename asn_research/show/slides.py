@@ -6,13 +6,12 @@ from collections.abc import Callable, Iterator
 
 import pandas as pd
 
-from asn_research.rules.periods import Period
 from asn_research.show.blocks import Blocks, Cell, KeyFigure, TableColumn
 from asn_research.show.data import ReportData
 from asn_research.show.digest_blocks import Series, Slide, SlideChart, Slides, SlideTable
 from asn_research.show.numbers import is_missing
 from asn_research.show.publication import reported_index, respondents_by_attribute, weakest
-from asn_research.show.sections.movement import movements
+from asn_research.show.sections.movement import index_course
 from asn_research.show.sections.reported import index_as_reported, reported
 from asn_research.show.sections.section_parts import grade_word, listing, satisfaction_rule
 from asn_research.show.sections.staff_front import report_cover
@@ -20,6 +19,7 @@ from asn_research.show.sections.survey_front import survey_cover
 from asn_research.show.sections.survey_words import sample_needed
 from asn_research.show.slides_of_city import units_slide
 from asn_research.show.slides_of_service import complaints_slide, service_slide
+from asn_research.show.survey_figures import periods_without_gaps
 
 #: As many quarters as a chart shows.
 _PERIODS = 8
@@ -107,8 +107,12 @@ def _trend(data: ReportData) -> Slide | None:
     if len(frame) < 2 or data.period.code not in set(frame["period"]):
         return None
     title = _moved(data)
-    labels = tuple(Period.parse(code).short_label(data.language) for code in frame["period"])
-    values = tuple(round(float(value), 2) for value in frame["index"])
+    known = {
+        str(code): round(float(value), 2) for code, value in zip(frame["period"], frame["index"], strict=True)
+    }
+    periods = periods_without_gaps(known)
+    labels = tuple(period.short_label(data.language) for period in periods)
+    values = tuple(known.get(period.code) for period in periods)
     rule = satisfaction_rule(data)
     grade_line = {band.grade: float(band.at_least) for band in rule.grades[:2]}
     lines = [
@@ -117,16 +121,15 @@ def _trend(data: ReportData) -> Slide | None:
     ]
     chart = SlideChart(
         "lines", labels, (Series(data.label("ikm"), values), *lines), "0.0", words("axis_index"),
-        least=float(max(25, 5 * (min(*values, *grade_line.values()) // 5) - 5)), most=100.0,
+        least=float(max(25, 5 * (min(*known.values(), *grade_line.values()) // 5) - 5)), most=100.0,
         alt=words("slide_alt", title=title, values=_listed(data, labels, values)),
     )  # fmt: skip
     return Slide(title, words("slide_trend_subtitle"), chart=chart, note=words("slide_trend_note"))
 
 
 def _moved(data: ReportData) -> str:
-    """Return the sentence on how the index changed since the period before, by the same test as in the report."""
-    words = data.words
-    moved = next((m for m in movements(data) if m.headline.key == "ikm" and m.against == "last"), None)
+    """Return the sentence on how the index changed, by the same test and since the same period as in the report."""
+    words, moved = data.words, index_course(data)
     if moved is None:
         return words("slide_trend_none")
     before = moved.since.label(data.language)
@@ -139,10 +142,14 @@ def _moved(data: ReportData) -> str:
     )  # fmt: skip
 
 
-def _listed(data: ReportData, labels: tuple[str, ...], values: tuple[float, ...]) -> str:
+def _listed(data: ReportData, labels: tuple[str, ...], values: tuple[float | None, ...]) -> str:
     return listing(
         data,
-        [f"{label}: {data.numbers.number(value, 1)}" for label, value in zip(labels, values, strict=True)],
+        [
+            f"{label}: {data.numbers.number(value, 1)}"
+            for label, value in zip(labels, values, strict=True)
+            if value is not None
+        ],
     )
 
 

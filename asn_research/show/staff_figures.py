@@ -212,5 +212,6 @@ def estimate_figure(data: ReportData, estimates: pd.DataFrame) -> Figure:
         number_axis(axes, data)
         return figure_block(
             drawing, data, key="estimates", title=words("figure_estimates"),
-            alt=words("figure_estimates_alt", n=len(frame)), notes=(words("figure_estimates_note"),),
+            alt=words("figure_estimates_alt", n=len(frame)),
+            notes=(words("figure_estimates_note"), *([words("figure_truth_note")] if has_truth else [])),
         )  # fmt: skip

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import MaxNLocator
 
 from asn_research.export.drawn_numbers import drawn_number, write_decimals
-from asn_research.rules.words import Language, load_words
+from asn_research.rules.words import load_words
 from asn_research.show.blocks import Figure
 from asn_research.show.data import ReportData
 from asn_research.show.drawing import ACCENT, GREY, LIGHT, SOFT, WARM, canvas, figure_block
@@ -24,7 +24,7 @@ def _block(drawing: Canvas, data: ReportData, *, key: str, title: str, alt: str)
     return figure_block(drawing, data, key=key, title=title, alt=alt)
 
 
-def _digits(value: float, language: Language) -> str:
+def _digits(value: float, language: str) -> str:
     """Return a number with three digits."""
     return drawn_number(f"{value:.3g}", language)
 

@@ -6,7 +6,7 @@ time from zero.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import floor
 from textwrap import wrap
 
@@ -156,20 +156,22 @@ def trend_figure(
     if len(frame) < 2:
         return None
     words, numbers = data.words, data.numbers
-    codes = [str(code) for code in history.frame["period"]]
-    periods = [Period.parse(code) for code in codes]
+    periods = periods_without_gaps(history.frame["period"])
+    codes = [period.code for period in periods]
     value = frame[column].astype("float64")
     drawn = pd.DataFrame(
         {"at": [float(codes.index(str(code))) for code in frame["period"]], "value": value.to_numpy()}
     )
+    # A line joins periods that follow each other; over a period without a value it would invent one.
+    drawn = drawn.assign(run=(drawn["at"].diff() > 1).cumsum())
     has_band = bool(low) and low in frame and bool(frame[low].notna().all())
     if has_band:
         drawn = drawn.assign(low=frame[low].to_numpy("float64"), high=frame[high].to_numpy("float64"))
     with canvas(2.05, room=(0.0, 0.0, 0.975, 1.0)) as (drawing, axes):
         plot = plot_on(axes, drawn, x="at", y="value")
         if has_band:
-            plot = plot.add(so.Band(color=SOFT, alpha=0.35), ymin="low", ymax="high")
-        put(plot.add(so.Line(color=ACCENT, linewidth=1.8, marker="o", pointsize=5)), axes)
+            plot = plot.add(so.Band(color=SOFT, alpha=0.35), ymin="low", ymax="high", group="run")
+        put(plot.add(so.Line(color=ACCENT, linewidth=1.8, marker="o", pointsize=5), group="run"), axes)
         lowest = float(drawn["low"].min() if has_band else drawn["value"].min())
         if from_zero:
             axes.set_ylim(0, 1.25 * float(drawn["value"].max()) or 1)
@@ -211,8 +213,18 @@ def trend_figure(
             notes=(
                 *((words("figure_band_note"),) if has_band else ()),
                 *((words("figure_rule_note"),) if breaks else ()),
+                *((words("figure_gap_note"),) if drawn["run"].any() else ()),
             ),
         )  # fmt: skip
+
+
+def periods_without_gaps(codes: Iterable[object]) -> list[Period]:
+    """Return all periods from the first to the last one, those without a row as well."""
+    known = sorted((Period.parse(str(code)) for code in codes), key=lambda period: period.first_day)
+    periods = [known[0]]
+    while periods[-1].code != known[-1].code:
+        periods.append(periods[-1].next)
+    return periods
 
 
 def _ticks(axes: Axes, data: ReportData, which: str) -> None:

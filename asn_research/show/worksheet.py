@@ -24,8 +24,10 @@ from asn_research.show.digest_blocks import (
     WorksheetWeight,
 )
 from asn_research.show.numbers import is_missing
+from asn_research.show.sections.reported import reported
 from asn_research.show.sections.satisfaction_variants import printed_weight
 from asn_research.show.sections.section_parts import listing, satisfaction_rule
+from asn_research.show.sections.survey_elements import hidden_elements
 
 
 def worksheet(data: ReportData) -> Blocks:
@@ -53,8 +55,7 @@ def _worksheet(data: ReportData, found: ProtectedTable) -> Worksheet:
         n=0 if is_missing(row["n_respondents"]) else int(row["n_respondents"]),
     )
     if is_missing(row["index"]) or frame["mean"].isna().any() or frame.empty:
-        few = words("worksheet_hidden", n=found.rule.smallest_group.citizens)
-        return _with(sheet, notes=(few,))
+        return _with(sheet, notes=(_why_empty(data, found),))
     index = _index(rule, frame)
     elements = tuple(
         WorksheetElement(
@@ -88,6 +89,15 @@ def _with(sheet: Worksheet, **changes: Any) -> Worksheet:
 def _two(value: Any) -> float | None:
     """Return a lower bound of a grade with the decimals that are printed."""
     return None if is_missing(value) else float(round_half_up(Fraction(repr(float(value))), 2))
+
+
+def _why_empty(data: ReportData, found: ProtectedTable) -> str:
+    """Say why the worksheet holds no values: no index, or an index of which one element is hidden."""
+    words, shown, hidden = data.words, reported(data), hidden_elements(data)
+    if shown is None or not hidden:
+        return words("worksheet_hidden", n=found.rule.smallest_group.citizens)
+    index = data.numbers.number(shown.value, 2)
+    return words("worksheet_element_hidden", index=index, hidden=listing(data, hidden))
 
 
 def _elements(data: ReportData, rule: SatisfactionRule, unit: str = "") -> pd.DataFrame:

@@ -14,7 +14,7 @@ from asn_research.methods.panel.fixed_effects import PanelFit, fit_panel
 from asn_research.methods.panel.generalised import LEAST_EVENTS, GeneralisedFit, events_of, fit_counts
 from asn_research.methods.panel.wild_bootstrap import wild_bootstrap
 from asn_research.methods.result import COLUMNS, SpecFit
-from asn_research.rules.words import said, worded
+from asn_research.rules.words import Said, said, worded
 from asn_research.study.specs import ModelSpec
 
 
@@ -54,6 +54,7 @@ def fit_mediation_spec(frame: pd.DataFrame, spec: ModelSpec, seed: int) -> SpecF
         convention=fit.convention,
         assumptions=fit.assumptions,
         diagnostics={said("fact_sobel_error"): fit.sobel_std_error, said("fact_sobel_z"): fit.sobel_z},
+        notes=fit.notes,
     )
 
 
@@ -122,7 +123,10 @@ def fit_fields_spec(frame: pd.DataFrame, spec: ModelSpec, seed: int) -> SpecFit:
     fields, others = _hours_and_others(frame, spec)
     fit = fit_panel(frame, spec.outcome, [*fields, *others], effects=spec.effects, cluster=spec.clusters)
     pooled = fit_panel(frame, spec.outcome, [*fields, *others])
-    diagnostics = {said("fact_r2_within"): fit.r2_within, said("fact_entities"): fit.n_entities}
+    diagnostics: dict[str | Said, object] = {
+        said("fact_r2_within"): fit.r2_within,
+        said("fact_entities"): fit.n_entities,
+    }
     return _by_field(
         fit, spec, fit.n_clusters, diagnostics, {f: float(pooled.row(f)["estimate"]) for f in fields}
     )
@@ -184,7 +188,7 @@ def _by_field(
     fit: PanelFit | GeneralisedFit,
     spec: ModelSpec,
     n_clusters: int,
-    diagnostics: Mapping[str, object],
+    diagnostics: Mapping[str | Said, object],
     naive: Mapping[str, float],
 ) -> SpecFit:
     asked = [c for c in (spec.exposure, *spec.controls) if c.endswith(_HOURS)]

@@ -110,7 +110,7 @@ def fit_raters(ratings: pd.DataFrame, *, fixed: Sequence[str] = ("criterion", "p
     """
     design = rating_design(ratings)
     if design.n_raters < 2:
-        raise ModelError(design.sentence())
+        raise design.refusal()
     fixed_columns = [c for c in fixed if varies(ratings[c])]
     random = ["rater_id", "person_id"]
     # Without repeated quarters or criteria an occasion is the person or the rating itself.

@@ -13,6 +13,7 @@ import pandas as pd
 
 from asn_research.errors import RuleError
 from asn_research.measure.element_changes import holm
+from asn_research.methods.few_clusters import LEAST_CLUSTERS
 from asn_research.rules.claims import (
     FIELD_CLAIMS,
     OUTCOMES,
@@ -27,8 +28,8 @@ from asn_research.study.specs import ModelSpec, load_specs
 from asn_research.study.study_run import Study
 
 Strength = Literal["clear", "uncertain", "not_enough_data"]
-#: Below these, no sentence is ventured.
-_LEAST_CLUSTERS, _LEAST_ROWS = 10, 40
+#: With fewer rows, or fewer units than `LEAST_CLUSTERS`, no answer is stated.
+LEAST_ROWS = 40
 _LEVEL = 0.05
 #: An interval that spans more than this, for the stated step, says nothing: so many standard deviations of the outcome
 #: between rows (from two below to two above), or so many times, of counts and logarithms (from a tenth to tenfold).
@@ -113,8 +114,7 @@ def adjusted_p(p_values: pd.Series) -> pd.Series:
 def _claim(row: pd.Series, spec: ModelSpec) -> Claim:
     key = str(row["key"])
     part = key.removeprefix(spec.key).lstrip("_")
-    few = pd.isna(row["estimate"]) or row["n_clusters"] < _LEAST_CLUSTERS or row["n"] < _LEAST_ROWS
-    if few or says_nothing(row, spec):
+    if not is_enough(row, spec):
         return Claim(key, "not_enough_data", question=spec.key, part=part, study=spec.study)
     low, high = float(row["low"]), float(row["high"])
     clear = low > 0 or high < 0
@@ -134,6 +134,21 @@ def _claim(row: pd.Series, spec: ModelSpec) -> Claim:
         part,
         spec.study,
     )
+
+
+def is_enough(row: pd.Series, spec: ModelSpec) -> bool:
+    """Whether the data are enough to state an answer: enough units and rows, and an interval that tells something.
+
+    Parameters
+    ----------
+    row : pd.Series
+        A row of `Study.table`.
+    spec : ModelSpec
+        The specification behind it.
+    """
+    if pd.isna(row["estimate"]) or row["n_clusters"] < LEAST_CLUSTERS or row["n"] < LEAST_ROWS:
+        return False
+    return not says_nothing(row, spec)
 
 
 def says_nothing(row: pd.Series, spec: ModelSpec) -> bool:

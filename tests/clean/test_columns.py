@@ -137,6 +137,13 @@ def test_dates_that_a_spreadsheet_turned_round_are_asked_about():
     assert [d.date() for d in turned] == typed
 
 
+def test_a_single_day_against_the_order_is_a_slip_where_others_write_months_as_words():
+    texts = ["13/02/2026", "14/02/2026", "02/15/2026", "5 Maret 2026"]
+    assert dates_read(texts) == [datetime(2026, 2, 13), datetime(2026, 2, 14), None, datetime(2026, 3, 5)]
+    # Without the word, two orders are proved, and neither is taken.
+    assert dates_read(texts[:3]) == [WAITS] * 3
+
+
 @pytest.mark.parametrize("text", ["31/02/2026", "5 Juli", "Juli 2026", "05/07", "12:30", "2026-13-01"])  # fmt: skip
 def test_what_is_no_day_is_held(text):
     assert dates_read([text, "15/07/2026"])[0] is None
@@ -297,3 +304,15 @@ def test_a_sign_beside_a_number_makes_it_no_answer(text):
     reading = read_column(Cells.of([text]), FEEDBACK["conduct"])
     assert reading.values.isna().all()
     assert np.concatenate(list(reading.faults.values())).all()
+
+
+def test_a_column_with_decimal_commas_has_no_decimal_points():
+    column = APPRAISALS["output_pct"]
+
+    def percentages(texts):
+        cells = Cells.of(texts)
+        decided = decide_numbers({"output_pct": (cells, column)}, unanswered)
+        return outcome(cells, column, decided["output_pct"])
+
+    assert percentages(["95,5", "1.000", "88"]) == [95.5, None, 88]
+    assert percentages(["95.5", "95.125", "88"]) == [95.5, 95.125, 88]

@@ -109,3 +109,50 @@ def test_other_rows_tell_which_of_two_logs_is_later(tmp_path):
     assert kept["finished_date"].notna().all()
     assert kept["submitted_date"].dt.day.max() == 7
     assert reasons(processed) == {"earlier_version": 7}
+
+
+UNNUMBERED = "Unit Kerja;Kanal;Kategori;Tanggal Terima;Tanggal Jawab"
+
+
+def complaints(n, answered):
+    topics, channels = ("Sarana", "Biaya", "Waktu layanan"), ("LAPOR", "Loket")
+    return [
+        f"Dishub;{channels[k % 2]};{topics[k % 3]};{k + 1:02d}/07/2026;{f'{k + 5:02d}/07/2026' if k < answered else ''}"
+        for k in range(n)
+    ]
+
+
+def test_cases_without_numbers_that_were_finished_later_count_once(tmp_path):
+    files = {"aduan juli.csv": complaints(8, 2), "aduan agustus.csv": complaints(10, 9)}
+    processed = cleaned(tmp_path, files, UNNUMBERED)
+    kept = processed.table("complaints")
+    assert len(kept) == 10
+    assert kept["answered_date"].notna().sum() == 9
+    assert reasons(processed) == {"earlier_version": 6, "repeated_in_other_file": 2}
+
+
+def test_cases_without_numbers_are_compared_beside_cases_with_numbers(tmp_path):
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    numbered = [f"R{k};Dishub;0{k}/06/2026;1{k}/06/2026;Selesai" for k in range(1, 8)]
+    (raw / "lain.csv").write_text("\n".join([LOG, *numbered]), encoding="utf-8")
+    june = [f"Dishub;{k:02d}/06/2026;;Proses" for k in range(1, 8)]
+    july = [f"Dishub;{k:02d}/06/2026;{k + 9}/06/2026;Selesai" for k in range(1, 10)]
+    processed = cleaned(tmp_path, {"x.csv": june, "y.csv": july}, LOG.partition(";")[2])
+    assert len(processed.table("service_log")) == 7 + 9
+    assert reasons(processed) == {"earlier_version": 7}
+
+
+def test_two_counters_that_serve_on_the_same_days_are_two_counters(tmp_path):
+    chance = random.Random(4)
+
+    def counter():
+        states = [chance.random() < 0.3 for _ in range(12)]
+        return [
+            f"Dishub;{k + 1:02d}/07/2026;{'' if is_open else f'{k + 2 + chance.randint(0, 3):02d}/07/2026'};"
+            f"{'Proses' if is_open else 'Selesai'}"
+            for k, is_open in enumerate(states)
+        ]
+
+    processed = cleaned(tmp_path, {"loket1.csv": counter(), "loket2.csv": counter()}, LOG.partition(";")[2])
+    assert len(processed.table("service_log")) == 24

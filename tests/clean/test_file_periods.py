@@ -127,3 +127,36 @@ def test_a_semester_without_a_year_yields_to_the_half_year_that_a_person_stated(
     )
     clean_folder(raw, tmp_path / "out")
     assert set(open_processed(tmp_path / "out").table("citizen_feedback")["period"]) == found
+
+
+def test_the_year_of_a_survey_completes_its_quarter_and_yields_to_its_date(tmp_path):
+    answers = "3;3;4;3;3;2;3;3;3"
+    _, processed = cleaned(
+        tmp_path,
+        "\n".join(
+            [
+                f"Tahun;Triwulan;{HEAD.partition(';')[2]}",
+                f"2026;TW 3;Dishub;;{answers}",
+                f"2025;IV;Dishub;;{answers}",
+            ]
+        ),
+    )
+    assert sorted(processed.table("citizen_feedback")["period"]) == ["2025-Q4", "2026-Q3"]
+    _, processed = cleaned(
+        tmp_path,
+        "\n".join(
+            [f"Tahun;{HEAD}", f"2026;15/07/2026;Dishub;;{answers}", f"2025;16/07/2026;Dishub;;{answers}"]
+        ),
+    )
+    assert list(processed.table("citizen_feedback")["period"]) == ["2026-Q3"]
+    assert reasons(processed) == ["period_contradicts"]
+
+
+def test_a_year_in_the_cells_yields_to_a_quarter_in_the_letterhead(tmp_path):
+    text = rated("Tahun", "2026", "2026")
+    _, processed = cleaned(tmp_path, f"TRIWULAN II TAHUN 2026\n{text}")
+    assert list(processed.table("appraisals")["period"]) == ["2026-Q2"] * 2
+    _, processed = cleaned(tmp_path, f"TRIWULAN II TAHUN 2026\n{rated('Tahun', '2026', '2025')}")
+    assert reasons(processed) == ["period_contradicts"]
+    _, processed = cleaned(tmp_path, f"LAPORAN TAHUN 2026\n{rated('Tahun', '2024', '2025')}")
+    assert list(processed.table("appraisals")["period"]) == ["2024", "2025"]

@@ -213,6 +213,14 @@ def test_more_numbered_questions_than_elements_are_asked_about_and_are_not_those
     assert [int(table[e].sum()) for e in ELEMENTS] == [sum(row[k] for row in ANSWERS[:20]) for k in range(9)]
 
 
+def test_fourteen_numbered_questions_without_words_are_the_form_of_2004(tmp_path):
+    rows = [["Tanggal", "Unit Layanan", *(f"U{k}" for k in range(1, 15))]]
+    rows += [[f"{1 + at}/07/2026", "Dishub", *row, *[3] * 5] for at, row in enumerate(ANSWERS[:20])]
+    write(raw_of(tmp_path) / "skm.xlsx", rows)
+    with pytest.raises(RawDataError, match="14 elements of KepMenPAN 25/2004, not the 9"):
+        cleaned(tmp_path)
+
+
 def test_the_recap_of_elements_is_named_as_such(tmp_path):
     text = "Kode;Unsur Pelayanan;Total Nilai;NRR;NRR Skala 100;Kategori;NRR Tertimbang\n" + "\n".join(
         f"U{n};Unsur {n};450;3.0;75;B;0.33" for n in range(1, 10)

@@ -52,6 +52,13 @@ def test_doubtful_rows_wait_and_are_counted(tmp_path):
     assert asked.question.key in told
 
 
+def test_a_file_of_another_layout_proves_nothing_about_the_order_of_days(tmp_path):
+    survey(tmp_path / "raw", "a.csv", ["13/5/2026 8:30:12", "14/8/2026 9:10:11", "25/6/2026 9:40:02"])
+    survey(tmp_path / "raw", "b.csv", head=HEAD.replace("Unit Layanan", "Unit"))
+    (asked,) = cleaned(tmp_path).questions
+    assert (asked.question.kind, asked.places) == ("date_order", ("b.csv",))
+
+
 def test_the_workbook_offers_the_choices_and_says_what_each_would_change(tmp_path):
     survey(tmp_path / "raw", "a.csv")
     cleaned(tmp_path)
@@ -61,6 +68,8 @@ def test_the_workbook_offers_the_choices_and_says_what_each_would_change(tmp_pat
     assert "a.csv: 3 baris" in page.cell(3, 3).value
     assert "05/07/2026 dibaca 7 Mei 2026" in page.cell(3, 5).value
     assert len(page.data_validations.dataValidation) == 1
+    # Questions and answers are sentences: no cell hides the end of one.
+    assert all(cell.alignment.wrap_text for row in page.iter_rows(min_row=2, max_row=3) for cell in row)
     assert WORKBOOK not in [path.name for path in find_raw_files(tmp_path / "raw")]
 
 

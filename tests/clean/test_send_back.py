@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 
 from asn_research.clean import clean_folder, open_processed
 from asn_research.clean.clean_report import strange_line
-from asn_research.clean.sendback.send_back import _due, send_back
+from asn_research.clean.sendback.send_back import DUE_DAYS, _due, send_back
 from asn_research.rules.reasons import load_reasons
 from asn_research.rules.words import load_words
 
@@ -253,6 +253,9 @@ def test_held_rows_come_first_and_a_letter_says_until_when(sent_once):
 def test_a_due_day_is_no_sunday():
     for start in range(14):
         assert _due(TODAY + timedelta(days=start)).weekday() < 5
+    # Two weeks from a Friday is a Friday, which stays.
+    friday = TODAY + timedelta(days=(4 - TODAY.weekday()) % 7)
+    assert _due(friday) == friday + timedelta(days=DUE_DAYS)
 
 
 def test_two_workbooks_that_contradict_each_other_mend_nothing(tmp_path):

@@ -53,6 +53,14 @@ def test_a_correction_says_what_is_written(raw):
     assert not correction.exclude
 
 
+def test_a_correction_of_a_column_that_the_exports_lack_is_refused_in_words(raw, tmp_path):
+    (raw / "corrections.yaml").write_text(
+        "corrections:\n  - source: citizen_feedback\n    where: {age: 30}\n    set: {cost: 4}\n    reason: Surat\n"
+    )
+    with pytest.raises(RawDataError, match=r"entry 1: found 0 rows, expected at least one\."):
+        clean_folder(raw, tmp_path / "out")
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

@@ -22,7 +22,7 @@ def data(value):
 def test_what_is_written_is_read(tmp_path):
     write_processed(tmp_path, data(1))
     processed = open_processed(tmp_path)
-    assert processed.table("a")["x"].tolist() == [1, 2, 3]
+    assert processed.table("a")["x"].to_dict() == {0: 1, 1: 2, 2: 3}
     assert processed.table("a", periods=["2026-Q3"], columns=["x"])["x"].tolist() == [2, 3]
     assert processed.table("a", periods=["1999-Q1"]).empty
     assert list(processed.tables()) == ["a", "units"]

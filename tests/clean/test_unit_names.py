@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from asn_research.clean.steps.units import FORMER_NAME, LATER_NAME, NOT_IN_FORCE, UnitMatch, unit_names
+from asn_research.clean.steps.units import FORMER_NAME, LATER_NAME, NOT_IN_FORCE, Names, UnitMatch, unit_names
 from asn_research.rules.cities import City, Unit, load_city
 
 SHORT = {"Kecamatan": "Kec.", "Kelurahan": "Kel.", "Bagian": "Bag.", "Puskesmas": "PKM"}
@@ -21,6 +21,16 @@ def test_the_kind_of_a_unit_may_be_abbreviated(unit):
 
 def test_an_abbreviated_unit_of_elsewhere_is_not_taken_for_one_of_the_register():
     assert unit_names(CITY).find("Kec. Singkawang Barat", "2026-Q3").unit_id is None
+
+
+@pytest.mark.parametrize(
+    ("rival", "unit"),
+    [("dnas kesehatan masyarakat kata", "A"), ("dinas kesehatan masyarakat kotaxx", None)],
+    ids=["leads by 3.3", "leads by 1.5"],
+)
+def test_a_misspelt_name_is_taken_only_if_it_is_clearly_nearer_than_the_next(rival, unit):
+    names = Names({"dinas kesehatan masyarakat kotaa": "A", rival: "B"})
+    assert names.find("dinas kesehatan masyarakat kota") == (unit, unit is not None)
 
 
 def merged(n_before):

@@ -23,7 +23,8 @@ from asn_research.render.formats import FORMATS, FULL, format_named
 from asn_research.render.scan import scan_folder, texts_of
 from asn_research.rules.cities import load_city
 from asn_research.rules.codebooks import load_codebook
-from asn_research.storage import checksum, read_sealed, seal
+from asn_research.sealed import read_sealed, seal
+from asn_research.storage import checksum
 
 ENV = {**os.environ, "ASN_RESEARCH_KEY": "a key for tests only, of nobody's data", "MPLBACKEND": "Agg"}
 RUN = [sys.executable, "-m", "asn_research"]

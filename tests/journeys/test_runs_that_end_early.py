@@ -54,7 +54,7 @@ def test_a_defect_is_one_line_that_names_the_log_and_no_value(home, monkeypatch)
     def broken(*_):
         raise KeyError(name)
 
-    monkeypatch.setattr(cli, "_clean", broken)
+    monkeypatch.setattr(cli.data_commands, "clean_folder", broken)
     done = CliRunner().invoke(cli.app, ["clean", "--raw", "raw"])
     assert done.exit_code == UNEXPECTED
     (line,) = done.stderr.splitlines()

@@ -8,7 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from asn_research import rules
+from asn_research.measure.all_measures import BRANCHES, CityData
 from asn_research.measure.ip_asn import DIMENSIONS, ip_asn_by_person, ip_asn_by_unit
+from asn_research.rules.cities import load_city
 from asn_research.rules.regulations_staff import PREDIKATS, IpAsnRule
 
 TODAY = date(2026, 9, 30)
@@ -152,3 +154,11 @@ def test_the_level_of_a_sanction_is_that_of_its_own_day():
         sanctions=sanctioned("written_reprimand", "2020-05-01"),
     ).iloc[0]
     assert (found["discipline_low"], found["discipline_high"], found["sanctioned"]) == (1, 3, True)
+
+
+@pytest.mark.parametrize(
+    "tables", [{"training": ALL_LESSONS}, {"employees": staff()}], ids=["no staff", "no quarter"]
+)
+def test_without_staff_or_without_a_quarter_there_is_no_index(tables):
+    branch = next(branch for branch in BRANCHES if "ip_asn" in branch.makes)
+    assert branch.run(CityData(tables, load_city()), {})["ip_asn"] is None

@@ -108,6 +108,14 @@ def test_thin_cells_join_the_rest():
     assert margin.unreached_pct == 0
 
 
+@pytest.mark.parametrize(("n_others", "n_rest"), [(5, 5), (4, 0)])
+def test_a_remainder_of_the_fewest_is_one_of_its_own_and_a_smaller_one_is_none(n_others, n_rest):
+    answers = pd.Series(["a"] * 20 + ["b"] * 20 + ["c"] * (n_others - 2) + ["d"] * 2)
+    margin = margin_of("service_id", answers, pd.Series({"a": 60.0, "b": 30.0, "c": 6.0, "d": 4.0}), 5)
+    assert len(margin.shares) == (3 if n_rest else 2)
+    assert np.bincount(margin.codes).min() == (n_rest or 20)
+
+
 def test_people_nobody_answered_for_are_named():
     answers = pd.Series(["a"] * 20 + ["b"] * 20)
     margin = margin_of("service_id", answers, pd.Series({"a": 60.0, "b": 20.0, "c": 20.0}), 5)

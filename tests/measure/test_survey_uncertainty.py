@@ -53,6 +53,13 @@ def test_counters_and_days_are_the_clusters():
     assert (people.drawn_as, people.n_clusters, people.degrees_of_freedom) == (CLUSTERED, 30, 29)
 
 
+def test_answers_without_a_service_are_a_stratum_of_their_own():
+    by_service = QUICK.model_copy(update={"strata": ("service_id",)})
+    rows = survey(days=45).assign(service_id=np.repeat(["a", "b", None], 60))
+    people = respondents_of(rows, ELEMENTS, by_service)
+    assert (people.n_clusters, people.degrees_of_freedom) == (45, 42)
+
+
 def test_services_are_strata_where_the_design_says_so():
     by_service = QUICK.model_copy(update={"strata": ("service_id",)})
     people = respondents_of(survey(), ELEMENTS, by_service)

@@ -67,6 +67,21 @@ def test_gaps_are_those_of_the_two_groups(office):
     assert row["gap"] == pytest.approx(women.mean() - men.mean())
     assert (row["gap_low"], row["gap_high"]) == (pytest.approx(low), pytest.approx(high))
     assert row["trained_pct"] == 50
+    half = stats.t.ppf(0.975, 49) * women.std(ddof=1) / np.sqrt(50)
+    assert (row["hours_low"], row["hours_high"]) == (
+        pytest.approx(max(women.mean() - half, 0)),
+        pytest.approx(women.mean() + half),
+    )
+
+
+def test_two_people_have_an_interval_and_one_has_none(office):
+    staff, _, hours = office
+    groups = np.select([np.arange(90) < 2, np.arange(90) < 3], ["two", "one"], "others")
+    gaps = training_gaps(hours, staff.assign(rank_group=groups)).query(
+        "grouping == 'rank_group' and unit_id == 'U' and period == '2026-Q2'"
+    )
+    known = gaps.set_index("group")["hours_low"].notna()
+    assert known.to_dict() == {"two": True, "others": True, "one": False}
 
 
 def test_who_has_no_rank_is_in_no_group(office):

@@ -12,9 +12,9 @@ from asn_research.methods.column_values import (
     level_columns,
     ordered_answers,
     refuse_numbers_as_text,
-    refuse_stray_blanks,
     yes_or_no,
 )
+from asn_research.methods.spellings import refuse_spellings
 
 
 def test_numbers_written_as_text_are_no_numbers_but_have_an_order():
@@ -70,6 +70,6 @@ def test_codes_and_words_stay_levels():
 
 
 def test_levels_that_differ_in_blanks_alone_are_refused():
-    with pytest.raises(ModelError, match="'Gang Sehat' "):
-        refuse_stray_blanks(pd.Series(["Gang Sehat ", "Gang Sehat", "Saigon"]), "unit")
-    refuse_stray_blanks(pd.Series([" a", "b"]), "unit")
+    with pytest.raises(ModelError, match="rows with index 0, 1"):
+        refuse_spellings(pd.Series(["Gang Sehat ", "Gang Sehat", "Saigon"]), "unit")
+    refuse_spellings(pd.Series([" a", "b"]), "unit")

@@ -157,6 +157,7 @@ FAULTY = [
     ("plan_form", "plan", PLAN | {"status": "hampir"}, "column Status: this cell cannot be read"),
     ("plan_form", "plan", PLAN | {"responsible": f"NIP {NIP}"}, "column Responsible: this cell holds"),
     ("style_form", "style", {"letterhead_1": "x", "accent": "#ffff00"}, "column Colour: this colour is too pale"),
+    ("style_form", "style", {"letterhead_1": "x", "accent": "#777777"}, "column Colour: this colour is too pale"),
     ("style_form", "style", {"letterhead_1": "x", "accent": "biru"}, "column Colour: this cell cannot be read"),
     ("style_form", "target", {"year": 26, "index": 80}, "column Year: write the year with four digits"),
     ("style_form", "target", {"year": 2026, "index": 120}, "column Target: write a value from 25 to 100"),
@@ -184,6 +185,14 @@ def test_what_cannot_be_used_is_named_with_its_place_and_the_rest_is_used(tmp_pa
             (found.offices, found.surveys, found.plans, found.style.address, found.targets)
         )
     assert "DISHUB" not in repr((found.offices, found.surveys, found.plans, found.style.address))
+
+
+def test_a_survey_of_one_day_and_the_palest_colour_that_can_be_read_are_taken(tmp_path):
+    state(tmp_path, "survey_form", survey=[SURVEY | {"first_day": "30/09/2026", "last_day": "30/09/2026"}])
+    # Published examples of contrast with white: 4.54 and 4.48; text needs 4.5.
+    state(tmp_path, "style_form", style=[{"letterhead_1": "x", "accent": "#767676"}])
+    assert told(tmp_path) == []
+    assert given_of(tmp_path, "DISHUB", Q3, CITY_OF).survey.last_day == Q3.last_day
 
 
 @pytest.mark.parametrize(

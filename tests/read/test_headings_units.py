@@ -34,3 +34,15 @@ def test_hours_are_not_read_as_minutes(tmp_path, heading, minutes):
     log = open_processed(tmp_path / "out").table("service_log")
     assert len(log) == 5
     assert ("queue_minutes" in log and bool(log["queue_minutes"].notna().any())) == minutes
+
+
+def test_a_first_row_of_numbers_with_units_is_no_second_row_of_headings(tmp_path):
+    (tmp_path / "raw").mkdir()
+    lines = ["Unit Kerja;Program/Kegiatan;Target;Realisasi;Periode"]
+    lines += [f"Dishub;Program {n};Rp 1.250.000;Rp 900.000;Triwulan III 2026" for n in range(1, 4)]
+    lines += ["Dishub;Program 4;12 dokumen;9 dokumen;Triwulan III 2026"]
+    (tmp_path / "raw" / "p.csv").write_text("\n".join(lines), encoding="utf-8")
+    clean_folder(tmp_path / "raw", tmp_path / "out", today=date(2026, 11, 26))
+    processed = open_processed(tmp_path / "out")
+    assert processed.table("programmes")["output_n"].tolist() == [900_000] * 3
+    assert set(processed.table("quarantine")["reason"]) == {"unreadable"}

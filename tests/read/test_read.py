@@ -6,6 +6,7 @@ from read.reading import read_tables
 
 from asn_research.errors import RawDataError
 from asn_research.read import find_raw_files, list_raw_files, load_profiles, refuse_mixture
+from asn_research.read.sheet_tables import _letters
 
 HEADINGS = ["No.", "Tanggal", "Unit Layanan", "Persyaratan", "Prosedur", "Waktu", "Biaya", "Produk", "Kompetensi",
             "Perilaku", "Pengaduan", "Sarana"]  # fmt: skip
@@ -121,12 +122,38 @@ def test_bad_files_are_refused_with_a_remedy(tmp_path, name, content, message):
         tables_of(tmp_path)
 
 
+def test_an_empty_line_is_a_row_that_counts(tmp_path):
+    text = "\n".join([";".join(HEADINGS), ";".join(ROW), "", ";".join(ROW)])
+    (tmp_path / "a.csv").write_text(text, encoding="utf-8")
+    (table,) = tables_of(tmp_path)
+    assert table.rows.tolist() == [2, 4]
+
+
+@pytest.mark.parametrize(("place", "letters"), [(0, "A"), (25, "Z"), (26, "AA"), (701, "ZZ"), (702, "AAA")])
+def test_columns_have_the_letters_of_a_spreadsheet(place, letters):
+    assert _letters(place) == letters
+
+
+def test_a_sheet_of_one_column_fits_no_source(tmp_path):
+    write_xlsx(tmp_path / "a.xlsx", [["Warna"], ["merah"], ["biru"]])
+    with pytest.raises(RawDataError, match=r"a\.xlsx: .*fit none of the known sources"):
+        tables_of(tmp_path)
+
+
 def test_a_truncated_workbook_is_refused(tmp_path):
     write_xlsx(tmp_path / "whole.xlsx", [HEADINGS, ROW])
     content = (tmp_path / "whole.xlsx").read_bytes()
     (tmp_path / "whole.xlsx").unlink()
     (tmp_path / "half.xlsx").write_bytes(content[: len(content) // 2])
     with pytest.raises(RawDataError, match=r"half\.xlsx.*damaged or cut off"):
+        tables_of(tmp_path)
+
+
+def test_a_stray_quotation_mark_is_refused_with_the_lines_that_it_joins(tmp_path):
+    whole = ";".join(ROW)
+    lines = [";".join(HEADINGS), whole, whole, f'"{whole}', whole, 'a line;of another length"', whole]
+    (tmp_path / "a.csv").write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(RawDataError, match=r"a\.csv, lines 4 to 6: a quotation mark that is not closed"):
         tables_of(tmp_path)
 
 

@@ -13,13 +13,14 @@ from rich.console import Console
 
 from asn_research.clean.privacy.identity import KEY_VARIABLE, OLD_KEY_VARIABLE
 from asn_research.errors import RequestError
-from asn_research.render import batch, execute, pool
+from asn_research.render import batch, execute, pool, report_kernel
 from asn_research.render.batch import render_batch
 from asn_research.render.cluster import check_address, say_what_is_open
 from asn_research.render.environment import forks, without_keys
-from asn_research.render.execute import FAILED, JobResult, Limits
+from asn_research.render.execute import FAILED, JobResult
 from asn_research.render.inputs import keep_shared_report, prepare_inputs
 from asn_research.render.jobs import Job
+from asn_research.render.report_kernel import Limits
 from asn_research.render.slices import Slicer, write_slice
 from asn_research.render.status import publish_status
 from asn_research.rules.words import load_words
@@ -178,7 +179,7 @@ def test_keys_are_kept_back_whatever_they_will_be_called():
 
 @pytest.mark.skipif(not zmq.has("curve"), reason="this zmq cannot encrypt")
 def test_where_there_are_no_socket_files_ports_are_used_and_encrypted(inputs, tmp_path, monkeypatch):
-    monkeypatch.setattr(execute, "transport", lambda: "tcp")
+    monkeypatch.setattr(report_kernel, "transport", lambda: "tcp")
     monkeypatch.setenv("WARM_KERNELS", "0")
     seen = []
     start = AsyncKernelManager._async_post_start_kernel

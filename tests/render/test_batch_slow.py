@@ -19,8 +19,8 @@ from rich.console import Console
 
 from asn_research.errors import BatchError
 from asn_research.render.batch import render_batch
-from asn_research.render.execute import Limits
 from asn_research.render.inputs import prepare_inputs
+from asn_research.render.report_kernel import Limits
 
 pytestmark = pytest.mark.slow
 BIN = Path(sys.executable).parent

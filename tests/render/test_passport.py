@@ -7,8 +7,9 @@ import pytest
 
 from asn_research.clean import clean_folder
 from asn_research.errors import DisclosureError, RequestError
+from asn_research.render.figure_address import addresses, report_data
 from asn_research.render.inputs import prepare_inputs
-from asn_research.render.passport import addresses, passport, passport_lines, report_data
+from asn_research.render.passport import passport, passport_lines
 from asn_research.render.rebuilt import rebuilding
 from asn_research.rules.periods import Period
 from asn_research.rules.words import HIDDEN

@@ -24,7 +24,7 @@ from asn_research.render.release_exceptions import (
 )
 from asn_research.rules.cities import load_city
 from asn_research.rules.words import LANGUAGES, in_language
-from asn_research.storage import seal, unseal
+from asn_research.sealed import seal, unseal
 
 REASON = "ditandatangani secara elektronik"
 NIP = "19771012 200910 2 001"

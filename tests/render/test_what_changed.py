@@ -14,9 +14,9 @@ from asn_research.ledger import Release, add_release, archived_base, copy_ledger
 from asn_research.measure.edition_split import Basis
 from asn_research.read.given_forms import Stated
 from asn_research.render.approval import lines_of_changes
+from asn_research.render.figure_address import report_data
 from asn_research.render.inputs import prepare_inputs
 from asn_research.render.jobs import Job
-from asn_research.render.passport import report_data
 from asn_research.render.stated import slicers
 from asn_research.render.what_changed import MEASURE, archive, edition_changes
 from asn_research.rules.periods import Period

@@ -4,6 +4,7 @@ import pytest
 
 from asn_research.errors import RuleError
 from asn_research.rules.claims import causal_verb, load_sentences, strongest_sentence
+from asn_research.rules.loading import RULES
 
 HEAD = "key,wording,strength,sign,id,en\n"
 WEAK = (
@@ -26,6 +27,24 @@ def test_the_strongest_wording_that_a_design_allows_is_taken(tmp_path, language)
     assert not causal_verb(weaker, language)
     # A design that allows more than there is a sentence for says the weaker one.
     assert strongest_sentence(sentences, "b", "effect", "clear", 1) == weaker
+
+
+#: Words that state a direction, of which a clear finding has one.
+DIRECTIONS = {
+    "id": ("lebih tinggi", "lebih rendah", "lebih lama", "lebih singkat", "lebih banyak", "lebih sedikit", "tertinggal", "selisihnya"),
+    "en": ("higher", "lower", "longer", "shorter", "more ", "fewer", "less ", "behind", "difference"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["claims.csv", "field_claims.csv", "practice.csv"])
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_a_clear_finding_states_its_direction_in_words(name, language):
+    clear = {k: t for k, t in load_sentences(language, RULES / name).items() if k[2] == "clear"}
+    assert clear
+    for key, text in clear.items():
+        about = text.partition("{effect}")[2][:40] + text.partition("{effect}")[0][-30:]
+        assert any(word in about for word in DIRECTIONS[language]), key
+        assert not {"berubah", "perubahan", "change", "changed", "differ"} & set(text.split()), key
 
 
 def test_no_sentence_is_taken_from_above_the_ceiling(tmp_path):

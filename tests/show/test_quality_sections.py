@@ -10,7 +10,7 @@ from asn_research.given import Given, HouseStyle
 from asn_research.measure.data_quality import ALL_SOURCES, ANY_MARK
 from asn_research.protect import protect_city
 from asn_research.render.inputs import load_report, prepare_inputs
-from asn_research.show.blocks import Cover, Paragraph, Table
+from asn_research.show.blocks import Cover, KeyFigures, Paragraph, Table
 from asn_research.show.sections import quality_report as quality
 
 PARTS = ("effect", "limits", "rows", "faults", "repairs", "drift", "screening", "missing", "rules")
@@ -126,11 +126,27 @@ def test_forms_that_are_there_are_not_denied_and_the_index_is_the_reported_one(r
 
 def test_a_source_of_which_a_third_is_held_back_is_named(report):
     sources = [
-        replace(s, n_raw=300, n_quarantined=104) if s.source == "citizen_feedback" else s
+        replace(s, n_raw=900, n_kept=196, n_quarantined=104, n_excluded=600)
+        if s.source == "citizen_feedback"
+        else s
         for s in report.sources
     ]
     found = sentences(replace(report, sources=tuple(sources)))
     assert any("104 dari 300 baris" in s and "35%" in s for s in found)
+
+
+def test_the_share_of_rows_that_can_be_used_counts_rows_of_data_alone(report):
+    own = replace(report.sources[0], n_raw=2000, n_kept=950, n_repaired=10, n_quarantined=50, n_excluded=1000)
+    blocks = quality.effect(replace(report, sources=(own,))).items
+    lead = next(b.text for b in blocks if isinstance(b, Paragraph) and b.role == "lead")
+    # 1,000 rows of sums and copies are neither good nor bad data.
+    assert "Dari 1.000 baris data, 95,0% dapat dipakai. Tidak terhitung 1.000 baris" in lead
+    figures = next(b for b in blocks if isinstance(b, KeyFigures)).figures
+    assert ("95,0%", "dari 1.000 baris data") in {(f.value, f.detail) for f in figures}
+    none = quality.effect(replace(report, sources=(replace(own, n_raw=1000, n_excluded=0),))).items
+    assert "Tidak terhitung" not in next(
+        b.text for b in none if isinstance(b, Paragraph) and b.role == "lead"
+    )
 
 
 def test_an_office_with_a_third_of_its_rows_held_back_is_named(report):

@@ -148,6 +148,33 @@ def test_findings_that_rest_on_ratings_carry_the_verdict(folder, verdict):
     assert len(ratings_warning(data)) == (verdict != "can")
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_estimate_of_two_units_is_named_and_not_printed(folder, language):
+    data = report(folder, language)
+    known = data.estimates.loc[data.estimates["estimate"].notna()]
+    assert len(known) > 1
+    enough = known.assign(n=400, n_clusters=30, low=-0.01, high=0.01, outcome_sd=1.0)
+
+    def annex(estimates):
+        blocks = list(sections.study_results(replace(data, estimates=estimates)).items)
+        tables = [row for b in blocks if isinstance(b, Table) for row in b.rows]
+        return tables, " ".join(b.text for b in blocks if isinstance(b, Paragraph))
+
+    rows, told = annex(enough)
+    assert len(rows) == len(known)
+    assert not told
+    first = known["key"].iloc[0]
+    name = load_words(language)(f"question_{first}")
+    rows, told = annex(enough.assign(n_clusters=enough["n_clusters"].where(enough["key"] != first, 2)))
+    assert name not in {row[0].text for row in rows}
+    assert len(rows) == len(known) - 1
+    assert name in told
+    assert "10" in told
+    rows, told = annex(enough.assign(n_clusters=2))
+    assert not rows
+    assert all(load_words(language)(f"question_{key}") in told for key in known["key"])
+
+
 def test_open_requests_change_what_is_said(folder):
     data = report(folder, "en")
     slow = changed(folder, data, "service_time", days_median=9.0, days_median_finished=2.0)

@@ -192,6 +192,22 @@ def test_a_finding_with_a_lower_ceiling_says_less(monkeypatch):
     assert not causal_verb(finding_text(replace(found, ceiling="association"), "en"), "en")
 
 
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("id", "dengan waktu 2,7% lebih singkat (kisaran 1,2 – 4,0%)"),
+        ("en", "in times 2.7% shorter (95% interval: 1.2 – 4.0%)"),
+    ],
+)
+def test_a_fall_is_told_as_a_size_and_a_word_without_a_minus(language, text):
+    found = Claim(
+        "motivation_time", "clear", -1, -2.7, -4.0, -1.2, 400, 30, decimals=1, question="motivation_time"
+    )
+    assert text in finding_text(found, language)
+    unclear = finding_text(replace(found, strength="uncertain", sign=0, high=1.0), language)
+    assert "−4" in unclear
+
+
 def test_what_rests_on_ratings_is_told_from_the_columns():
     assert {key for key, spec in load_answers().items() if spec.rests_on_ratings} == {
         "motivation_quality", "training_quality", "mediation_indirect", "mediation_direct", "mediation_total",

@@ -52,6 +52,8 @@ def _table(table: TableGuess, word: Words, language: str) -> Iterator[str]:
     yield "  " + period
     if table.unit_id:
         yield "  " + word("inspect_unit", unit=table.unit_id)
+    if table.unit_groups:
+        yield "  " + word("inspect_unit_groups", units="; ".join(table.group_names))
     yield "  " + word("inspect_columns")
     book = load_codebook(table.source)
     profile = dict(table.profile.columns) if table.profile else {}

@@ -92,6 +92,7 @@ def raw_tables(
                 t.unit_name,
                 t.stated_period,
                 t.asks,
+                t.unit_groups,
             )
             for t in here
             if t.headings
@@ -218,9 +219,9 @@ def _without_profiles(
 ) -> list[TableGuess]:
     found: list[Found] = []
     for grid in grids:
-        exact, partial = exact_tables(grid, answers)
+        exact, partial, repeats = exact_tables(grid, answers)
         found += [(grid, form, known_columns(form.headings), 100) for form in exact]
-        found += guess_tables(grid, [form.headings for form in exact], partial, least, answers)
+        found += guess_tables(grid, [form.headings for form in exact], partial, repeats, least, answers)
     found = best_of_a_source(found)
     tables = []
     for grid, form, columns, confidence in found:

@@ -83,6 +83,8 @@ class TableGuess:
         The place of its headings, and their columns.
     unit_name : str
         The name of the unit of all rows; as written in the file if the register does not have it.
+    unit_groups : tuple of (int, str)
+        The rows (from 0) of group headings that name the unit of the rows below them, each with the name.
     is_period_sure : bool
         Whether the period is stated explicitly. A year alone in a name is not explicit.
     asks : tuple of Question
@@ -90,7 +92,8 @@ class TableGuess:
     answered : tuple of str
         The headings, known or unknown, of columns with few distinct values.
     note : str
-        The reason why it cannot be used as it is: `elements_2004`, `several_questions`; empty if it can.
+        The reason why it cannot be used as it is: `elements_2004`, `several_questions`, `importance_only`;
+        empty if it can.
     n_hidden_rows : int
         The number of hidden or filtered-out rows of its sheet.
     named_period : str
@@ -120,6 +123,7 @@ class TableGuess:
     questions: tuple[Asked, ...] = ()
     headings: Headings | None = None
     unit_name: str = ""
+    unit_groups: tuple[tuple[int, str], ...] = ()
     is_period_sure: bool = True
     asks: tuple[Question, ...] = ()
     answered: tuple[str, ...] = ()
@@ -127,6 +131,11 @@ class TableGuess:
     n_hidden_rows: int = 0
     named_period: str = ""
     asks_unit: bool = False
+
+    @property
+    def group_names(self) -> tuple[str, ...]:
+        """The units that its group headings name, each once."""
+        return tuple(dict.fromkeys(name for _, name in self.unit_groups))
 
     @property
     def is_ready(self) -> bool:

@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from asn_research.clean.inspect.table_guesses import TableGuess
 from asn_research.clean.parse.period_texts import find_period, grows_until
 from asn_research.clean.steps.units import unit_names
@@ -25,6 +27,15 @@ SAMPLE = 300
 #: Sources that are published once a year.
 _YEARLY = {"organisation_scores"}
 _LOOK_FOR_TITLES = 8
+#: A line with at most this many filled cells is a title or a note, not a row of a table.
+_TITLE_CELLS = 2
+#: A number or letter before the name of a group: A. Dinas Perhubungan, II) Kecamatan Kota.
+_ENUMERATION = re.compile(r"^\s*(?:[A-Z]|[IVX]{1,5}|\d{1,2})\s*[.)]\s*", re.IGNORECASE)
+#: First words of names of offices.
+_OFFICES = {
+    "dinas", "badan", "kantor", "kecamatan", "kelurahan", "inspektorat", "sekretariat", "satuan", "rumah", "rsud", "puskesmas",
+    "upt", "uptd", "unit",
+}  # fmt: skip
 #: A shorter file pattern would match files of all kinds.
 _LEAST_PATTERN = 3
 _OF_A_PERIOD = {
@@ -52,7 +63,39 @@ def _period_in(grid: Grid, headings: Headings) -> tuple[str, str]:
 
 
 def _lines_above(grid: Grid, headings: Headings) -> list[str]:
-    return [str(cell) for cell in grid.block(0, headings.first_row).ravel() if cell]
+    """Return the texts above a table; if another table is above it, its own title comes first, lowest line first."""
+    lines = grid.block(0, headings.first_row)
+    n_filled = (lines != "").sum(axis=1) if lines.size else np.zeros(0, int)
+    of_other_tables = np.flatnonzero(n_filled > _TITLE_CELLS)
+    start = int(of_other_tables[-1]) + 1 if len(of_other_tables) else 0
+    own = [str(cell) for line in lines[start:][::-1] for cell in line if cell] if start else []
+    return [*own, *(str(cell) for cell in lines.ravel() if cell)]
+
+
+def _units_of_groups(grid: Grid, headings: Headings, city: City) -> tuple[tuple[int, str], ...]:
+    """Return the rows (from 0) of group headings that name a unit, each with its name; empty if no row names one.
+
+    A name of an office that is not in the register is returned as it is written, and goes to the review of
+    unknown unit names. A name of a section (Bidang, Seksi) is passed over.
+    """
+    n_filled = np.zeros(grid.n_rows, np.int32)
+    for place in headings.span:
+        n_filled += grid.columns[place].filled
+    rows = np.arange(grid.n_rows)
+    cases = rows[(rows > headings.last_row) & (n_filled > _TITLE_CELLS)]
+    if not len(cases):
+        return ()
+    alone = rows[(rows > headings.last_row) & (rows < cases[-1]) & (n_filled == 1)]
+    found: list[tuple[int, str]] = []
+    is_known = False
+    for row in alone.tolist():
+        text = next(str(cell) for cell in grid.block(row, row + 1)[0] if cell)
+        name = _UNIT_LABEL.sub("", _ENUMERATION.sub("", text)).strip(" :")
+        unit = next(iter(_units_in([name], city, inside=False)), "")
+        is_known |= bool(unit)
+        if unit or set(fold(name).split()[:1]) & _OFFICES:
+            found.append((row, city.units[unit].name if unit else name))
+    return tuple(found) if is_known else ()
 
 
 def with_unit_and_period(
@@ -67,17 +110,21 @@ def with_unit_and_period(
     elif origin == "dates":
         named = _period_named(guess.sheet, path)
     unit, name = "", ""
+    groups: tuple[tuple[int, str], ...] = ()
     guess, headings = _with_best_unit(guess, grid, headings, city)
     if "unit_id" in guess.missing:
         unit, name = _unit_elsewhere(grid, headings, path, city)
         guess, unit, name = _with_one_unit(
             guess, unit, name, _lines_above(grid, headings), path, city, answers
         )
+        groups = _units_of_groups(grid, headings, city)
+        # If group headings name units, a profile must not state one unit for all rows.
+        unit = "" if groups else unit
     # If only the unit is missing, `clean` asks for it.
-    is_asked = set(guess.missing) == {"unit_id"} and not guess.note and not name
-    missing = tuple(c for c in guess.missing if not (c == "unit_id" and (name or is_asked)))
-    return replace(guess, period=period, period_from=origin, is_period_sure=is_sure, unit_id=unit,
-                   unit_name=name, missing=missing, named_period=named, asks_unit=is_asked)  # fmt: skip
+    is_asked = set(guess.missing) == {"unit_id"} and not guess.note and not name and not groups
+    missing = tuple(c for c in guess.missing if not (c == "unit_id" and (name or groups or is_asked)))
+    return replace(guess, period=period, period_from=origin, is_period_sure=is_sure, unit_id=unit, unit_name=name,
+                   unit_groups=groups, missing=missing, named_period=named, asks_unit=is_asked)  # fmt: skip
 
 
 def _with_best_unit(
@@ -182,19 +229,19 @@ def _names_of_table(sheet: str, path: Path) -> list[str]:
     return [sheet, re.sub(r"[_\-]+", " ", path.stem), path.parent.name]
 
 
-def _units_in(texts: Sequence[str], city: City) -> list[str]:
-    """Return the units named in texts: first texts that are a name of a unit, then texts that contain one."""
+def _units_in(texts: Sequence[str], city: City, *, inside: bool = True) -> list[str]:
+    """Return the units named in texts: first texts that are a name of a unit; with ``inside``, also texts that contain one."""
     names = unit_names(city)
     found = [unit for text in texts if (unit := names.find(text.strip(" :"), "").unit_id)]
-    for text in texts:
-        inside = [
+    for text in texts if inside else ():
+        contained = [
             u
             for u in city.units.values()
             for s in (u.name, u.short_name)
             if len(s) >= 5 and f" {fold(s)} " in f" {fold(text)} "
         ]
-        if inside:
-            found.append(max(inside, key=lambda unit: len(unit.name)).unit_id)
+        if contained:
+            found.append(max(contained, key=lambda unit: len(unit.name)).unit_id)
     return list(dict.fromkeys(found))
 
 

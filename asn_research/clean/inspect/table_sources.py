@@ -64,11 +64,14 @@ _MOST_ANSWERS = 14
 Found = tuple[Grid, Form, tuple[ColumnGuess, ...], int]
 
 
-def exact_tables(grid: Grid, answers: dict[str, str]) -> tuple[list[Form], list[Headings]]:
-    """Return the tables with all required headings (except the unit), and those that lack some."""
-    forms = [read_survey_form(grid, h, answers) for h in without_repeats(grid, find_headings(grid))]
+def exact_tables(grid: Grid, answers: dict[str, str]) -> tuple[list[Form], list[Headings], list[Headings]]:
+    """Return the tables with all required headings (except the unit), those that lack some, and repeated headings."""
+    found = find_headings(grid)
+    first = without_repeats(grid, found)
+    forms = [read_survey_form(grid, headings, answers) for headings in first]
     exact = [form for form in forms if not set(form.headings.lacks(None)) - {"unit_id"} and not form.note]
-    return exact, [form.headings for form in forms if form not in exact]
+    partial = [form.headings for form in forms if form not in exact]
+    return exact, partial, [headings for headings in found if headings not in first]
 
 
 def best_of_a_source(found: list[Found]) -> list[Found]:
@@ -119,12 +122,17 @@ def _has_few_answers(grid: Grid, headings: Headings, place: int) -> bool:
 
 
 def guess_tables(
-    grid: Grid, known: Sequence[Headings], partial: Sequence[Headings], least: float, answers: dict[str, str]
+    grid: Grid,
+    known: Sequence[Headings],
+    partial: Sequence[Headings],
+    repeats: Sequence[Headings],
+    least: float,
+    answers: dict[str, str],
 ) -> list[Found]:
-    """Find tables by similar headings, outside the rows of tables with known headings."""
+    """Find tables by similar headings, outside the rows of known headings and of their repeats on later pages."""
     found: list[Found] = []
     rows = _rows_like_headings(grid, known)
-    taken = {row for h in known for row in range(h.first_row, h.last_row + 1)}
+    taken = {row for h in (*known, *repeats) for row in range(h.first_row, h.last_row + 1)}
     while rows:
         best = _best_guess(grid, [row for row in rows if row not in taken], taken, least, answers)
         if best is None:
@@ -214,9 +222,11 @@ def _best_guess(
                 # Each further row of headings must improve the match: a title read as a group heading does
                 # not.
                 total = share * 100 + sum(g.confidence for g in of.values()) / 10 - depth
-                if (share < least and not form.note) or len(of) < 3 or (best and total <= best[0]):
+                # The numbers 1 to 14 are evidence of a survey by themselves, even if its other headings are unknown.
+                is_told = form.note == "elements_2004"
+                if (share < least and not form.note) or (best and total <= best[0]):
                     continue
-                if not has_evidence(grid, form.headings):
+                if not is_told and (len(of) < 3 or not has_evidence(grid, form.headings)):
                     continue
                 best = (total, (grid, form, columns, round(share * 100)))
     return best[1] if best else None

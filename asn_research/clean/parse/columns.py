@@ -57,10 +57,29 @@ def decide_numbers(columns: Mapping[str, tuple[Cells, Column]], answer: Answer) 
         for name, (_, column) in columns.items()
     }
     elsewhere = frozenset(style for proven, _ in styles.values() for style in proven)
-    return {
-        name: _number_decision(found[name], column, styles[name][0] or elsewhere, styles[name][1], answer)
-        for name, (_, column) in columns.items()
+    decided = {}
+    for name, (_, column) in columns.items():
+        proven, doubtful = styles[name]
+        decision = _number_decision(found[name], column, proven or elsewhere, doubtful, answer)
+        beyond = _beyond_limits(found[name], doubtful, column) if proven == {INDONESIAN} else {}
+        refused = {**decision.form.refused, **beyond}
+        decided[name] = replace(decision, form=replace(decision.form, refused=refused))
+    return decided
+
+
+def _beyond_limits(found: Sequence[Cell], doubtful: frozenset[str], column: Column) -> dict[Cell, str]:
+    """Return the cells such as 1.000 that are beyond the limits of a column with decimal commas.
+
+    Without decimal commas in the column, such a cell is read as a fraction (3.868).
+    """
+    if not column.limits:
+        return {}
+    values = {
+        cell: parse_number(*cell, INDONESIAN, units_of(column))
+        for cell in found
+        if cell[0] in doubtful and cell[1] != NUMBER
     }
+    return {cell: OUT_OF_RANGE for cell, value in values.items() if value > column.limits[1]}
 
 
 def _number_decision(

@@ -24,7 +24,11 @@ MINUTES = {
     "jam": 60.0, "hour": 60.0, "hours": 60.0, "menit": 1.0, "mnt": 1.0, "mnit": 1.0, "min": 1.0, "minutes": 1.0,
     "detik": 1 / 60, "dtk": 1 / 60,
 }  # fmt: skip
-_LENGTH = re.compile(r"(\d+(?:[.,]\d+)?)\s*(" + "|".join(sorted(MINUTES, key=len, reverse=True)) + r")\b\.?")
+#: The same with the letters that stand for a unit only behind a number: 2j 15m.
+_IN_LENGTHS = {**MINUTES, "j": 60.0, "h": 60.0, "m": 1.0}
+_LENGTH = re.compile(
+    r"(\d+(?:[.,]\d+)?)\s*(" + "|".join(sorted(_IN_LENGTHS, key=len, reverse=True)) + r")(?![^\W\d_])\.?"
+)
 _TIME = re.compile(r"(\d{1,2}):([0-5]\d):([0-5]\d)(?:\.0+)?$")
 
 
@@ -115,8 +119,8 @@ def minutes_in(text: str) -> float | None:
 
     Examples
     --------
-    >>> minutes_in("1 jam 5 menit"), minutes_in("90 detik"), minutes_in("0:12:30"), minutes_in("2 hari")
-    (65.0, 1.5, 12.5, None)
+    >>> minutes_in("1 jam 5 menit"), minutes_in("2j15m"), minutes_in("0:12:30"), minutes_in("2 hari")
+    (65.0, 135.0, 12.5, None)
     """
     plain = " ".join(text.casefold().split())
     if clock := _TIME.match(plain):
@@ -124,10 +128,10 @@ def minutes_in(text: str) -> float | None:
     parts = _LENGTH.findall(plain)
     if not parts or _LENGTH.sub("", plain).replace("dan", "").strip(" ,"):
         return None
-    words = [MINUTES[unit] for _, unit in parts]
+    words = [_IN_LENGTHS[unit] for _, unit in parts]
     if words != sorted(set(words), reverse=True):
         return None
-    return sum(float(n.replace(",", ".")) * MINUTES[unit] for n, unit in parts)
+    return sum(float(n.replace(",", ".")) * _IN_LENGTHS[unit] for n, unit in parts)
 
 
 def styles_written(texts: Iterable[str], units: Collection[str]) -> tuple[set[str], dict[str, str]]:

@@ -20,16 +20,16 @@ from asn_research.clean.parse.number_texts import (
 )
 from asn_research.clean.parse.period_texts import parse_period
 from asn_research.errors import RequestError
+from asn_research.rules.empty_texts import EMPTY_TEXTS
 from asn_research.rules.month_names import MONTHS
 from asn_research.rules.periods import Period
-from asn_research.rules.words import worded
+from asn_research.rules.words import Said, said, worded
 
-#: What offices write into a cell that has no value.
-_NOTHING = {"", "-", "--", "–", "—", "n/a", "na", "nan", "none", "null", "kosong", "tidak ada data"}
 _IN_BRACKETS = re.compile(r"[(\[]\s*([^()\[\]]+?)\s*[)\]]\s*$")
 _MONTH = re.compile(
     rf"\b(?:{'|'.join(sorted(MONTHS, key=len, reverse=True))})\b|^\d{{4}}\s*[-/.]\s*\d{{1,2}}$|^\d{{1,2}}\s*[-/.]\s*\d{{4}}$"
 )
+_RUPIAH = re.compile(r"rp(?![a-z])", re.IGNORECASE)
 _PER_YEAR = {"Q": 4, "S": 2, "Y": 1}
 _SHOWN_ROWS = 5
 
@@ -67,13 +67,17 @@ def read_numbers(
     >>> read_numbers(pd.Series(["39,4", "45 mnt", "-", "1 jam 5 menit"], name="Waktu Tunggu (menit)")).tolist()
     [39.4, 45.0, nan, 65.0]
     """
-    name = str(values.name)
+    if decimal not in (None, ",", "."):
+        raise worded(RequestError, "error_own_decimal", decimal=decimal)
+    name = _name_of(values)
     heading = _IN_BRACKETS.search(name)
     wanted = " ".join((unit or (heading[1] if heading else "")).casefold().split())
     size = MINUTES.get(wanted)
     texts = {value: " ".join(value.split()) for value in values.dropna().unique() if isinstance(value, str)}
-    texts = {value: text for value, text in texts.items() if text.casefold() not in _NOTHING}
-    units = {wanted} - {""}
+    texts = {value: text for value, text in texts.items() if text.casefold() not in EMPTY_TEXTS}
+    # Rp tells no size, so it may stand before any number, with the ",-" of a round sum behind it.
+    texts = {value: text.removesuffix(",-") if _RUPIAH.match(text) else text for value, text in texts.items()}
+    units = {wanted, "rp"} - {""}
     proven, doubtful = styles_written(texts.values(), units)
     if decimal:
         style = INDONESIAN if decimal == "," else ENGLISH
@@ -132,9 +136,9 @@ def read_periods(values: pd.Series) -> pd.Series:
     >>> read_periods(pd.Series(["TW IV 2024", "TW I 2025", "2025-Q2"])).tolist()
     [8100, 8101, 8102]
     """
-    name = str(values.name)
+    name = _name_of(values)
     texts = {value: " ".join(str(value).split()) for value in values.dropna().unique()}
-    texts = {value: text for value, text in texts.items() if text.casefold() not in _NOTHING}
+    texts = {value: text for value, text in texts.items() if text.casefold() not in EMPTY_TEXTS}
     read = {value: _period(text) for value, text in texts.items()}
     bad = [value for value, period in read.items() if period is None]
     if bad:
@@ -149,6 +153,11 @@ def read_periods(values: pd.Series) -> pd.Series:
     numbers = {value: p.year * _PER_YEAR[p.kind] + p.number - (p.kind == "Y") for value, p in periods.items()}
     found = pd.Series([numbers.get(value, np.nan) for value in values], index=values.index, name=values.name)
     return found.astype("int64") if len(found) and found.notna().all() else found.astype(float)
+
+
+def _name_of(values: pd.Series) -> Said | str:
+    """Return the name of a column for messages."""
+    return said("word_this_column") if values.name is None else str(values.name)
 
 
 def _period(text: str) -> Period | None:

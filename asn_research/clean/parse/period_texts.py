@@ -21,15 +21,15 @@ _NUMBERS = {
     )
     for word in words.split()
 }  # fmt: skip
-_NUMBER = "(?:" + "|".join(sorted(_NUMBERS, key=len, reverse=True)) + ")"
+_NUMBER = "0?(?:" + "|".join(sorted(_NUMBERS, key=len, reverse=True)) + ")"
 _MONTH = "(?:" + "|".join(sorted(MONTHS, key=len, reverse=True)) + ")"
-_QUARTER = r"(?:triwulan|tri\s?wulan|twl|tw|kuartal|kwartal|quarter|q)"
+_QUARTER = r"(?:triwulan|tri\s?wulan|tribulan|trw|twl|tw|kuartal|kwartal|quarter|q)"
 _HALF = r"(?:semester|smt|sem|s)"
 _YEAR = r"(?:(?:tahun(?:\s+anggaran)?|thn|th|t\.?a)\.?\s*)?(?P<year>(?:19|20)\d\d)"
 _GAP = r"[\s,./:()-]*"
 _TO = r"\s*(?:s\s*[./]\s*d\.?|sd\.?|sampai(?:\s+dengan)?|hingga|dan|&|-|–|—|to)\s*"
 _LABEL = re.compile(
-    r"^(?:(?:periode|masa|period)(?:\s+(?:penilaian|pelaporan|survei|survey|laporan))?|bulan|untuk)\s*[:=]?\s*"
+    r"^(?:(?:periode|masa|period)(?:\s+(?:penilaian|pelaporan|survei|survey|laporan))?|bulan|bln\.?|untuk)\s*[:=]?\s*"
 )
 _ROMAN_SLASH = (
     re.compile(r"^(?P<n>iv|iii|ii|i)\s*[/-]\s*" + _YEAR + "$"),
@@ -56,6 +56,8 @@ _BARE = {
 _MONTH_YEAR = (
     re.compile(f"^(?P<month>{_MONTH}){_GAP}{_YEAR}$"),
     re.compile(f"^{_YEAR}{_GAP}(?P<month>{_MONTH})$"),
+    # A spreadsheet shows a month cell as Jul-26.
+    re.compile(f"^(?P<month>{_MONTH})\\s?[-/'\u2019]\\s?(?P<year>[1-4]\\d)$"),
 )
 #: A year and a month number. Months 1 to 4 need a leading zero, because they could be the number of a
 #: quarter.
@@ -93,6 +95,14 @@ _DECREE = re.compile(r"\b(?:nomor|no\.?)\s*:?\s*\S+\s+tahun\s+\d{4}\b")
 _YEAR_IN = re.compile(r"\btahun(?:\s+anggaran)?\s+((?:19|20)\d\d)\b")
 #: Words of a cumulative export, which contains earlier periods too.
 _UNTIL = re.compile(r"\b(?:s\s*[./]?\s*d|sampai|hingga|kumulatif|komulatif)\b", re.IGNORECASE)
+
+
+def _number(text: str) -> int:
+    return _NUMBERS[text.lstrip("0")]
+
+
+def _full_year(text: str) -> int:
+    return int(text) if len(text) > 2 else 2000 + int(text)
 
 
 def grows_until(text: str) -> bool:
@@ -153,12 +163,12 @@ def _parsed(plain: str) -> Period | None:
     for kind in ("Q", "S"):
         for form in (*_PARTS[kind], *(_ROMAN_SLASH if kind == "Q" else ())):
             if found := form.match(plain):
-                return _period(int(found["year"]), _NUMBERS[found["n"]], kind)
+                return _period(int(found["year"]), _number(found["n"]), kind)
         if found := _PARTS_RANGE[kind].match(plain):
-            return _of_parts(int(found["year"]), _NUMBERS[found["n"]], _NUMBERS[found["last"]], kind)
+            return _of_parts(int(found["year"]), _number(found["n"]), _number(found["last"]), kind)
     for form in _MONTH_YEAR:
         if found := form.match(plain):
-            return Period.containing(date(int(found["year"]), MONTHS[found["month"]], 1))
+            return Period.containing(date(_full_year(found["year"]), MONTHS[found["month"]], 1))
     for form in _MONTH_NUMBER:
         if found := form.match(plain):
             return Period.containing(date(int(found["year"]), int(found["m"]), 1))
@@ -230,8 +240,8 @@ def parse_part(text: str) -> PartOfYear | None:
     plain = _plain(text)
     for kind in ("Q", "S"):
         found = _BARE[kind].match(plain)
-        if found and _period(2000, _NUMBERS[found["n"]], kind):
-            return PartOfYear(_NUMBERS[found["n"]], kind)
+        if found and _period(2000, _number(found["n"]), kind):
+            return PartOfYear(_number(found["n"]), kind)
     return None
 
 

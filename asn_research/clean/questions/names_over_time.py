@@ -6,12 +6,14 @@ a reason that others can check.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import combinations
 
 import pandas as pd
 from rapidfuzz import fuzz, utils
 
-from asn_research.errors import RawDataError
+from asn_research.errors import RawDataError, RequestError
+from asn_research.rules.words import worded
 
 #: The possible decisions: another spelling of the same name; the same organisation under a new name; a
 #: similar name of another organisation or with another scope.
@@ -34,7 +36,15 @@ def propose_same(frame: pd.DataFrame, *, name: str, period: str, likeness: float
     -------
     pd.DataFrame
         One row per pair, most similar first: published, other, likeness, seen, other_seen (periods).
+
+    Raises
+    ------
+    RequestError
+        If a column is absent, or the similarity is not on the scale up to 100.
     """
+    _need(frame, [name, period])
+    if not 1 < likeness <= 100:
+        raise worded(RequestError, "error_likeness", likeness=likeness)
     seen = frame.groupby(name)[period].agg(set)
     rows = []
     for first, second in combinations(sorted(seen.index), 2):
@@ -74,7 +84,10 @@ def take_decisions(frame: pd.DataFrame, decisions: pd.DataFrame, *, name: str, p
     RawDataError
         If a decision has no reason, has a name that is not in the data, contradicts another decision, or
         gives two rows of one period the same name.
+    RequestError
+        If a column is absent.
     """
+    _need(frame, [name, period])
     _refuse_poor(decisions, set(frame[name]))
     joined = decisions.loc[decisions["decision"] != "kept_apart"]
     taken = dict(zip(joined["published"], joined["taken_as"], strict=True))
@@ -82,25 +95,32 @@ def take_decisions(frame: pd.DataFrame, decisions: pd.DataFrame, *, name: str, p
     twice = out.loc[out.duplicated([name, period], keep=False)]
     if len(twice):
         row = twice.iloc[0]
-        msg = f"The decisions put two rows of {row[period]} under '{row[name]}'; both names were in use then, so keep them apart."
-        raise RawDataError(msg)
+        raise worded(RawDataError, "error_decision_same_period", period=row[period], name=row[name])
     return out
 
 
 def _refuse_poor(decisions: pd.DataFrame, names: set[str]) -> None:
+    _need(decisions, ["published", "taken_as", "decision", "reason"])
     joined = decisions.loc[decisions["decision"] != "kept_apart"]
     wrong = decisions.loc[~decisions["decision"].isin(DECISIONS), "published"]
     silent = decisions.loc[decisions["reason"].fillna("").str.strip() == "", "published"]
     unknown = joined.loc[~joined["published"].isin(list(names)), "published"]
     twice = joined.loc[joined["published"].duplicated(), "published"]
     chained = joined.loc[joined["taken_as"].isin(list(joined["published"])), "published"]
-    for found, what in (
-        (wrong, f"has a decision that is none of {', '.join(DECISIONS)}"),
-        (silent, "has no reason; write one"),
-        (unknown, "is not in the data; delete its decision"),
-        (twice, "is decided twice; keep one"),
-        (chained, "is taken as a name that is itself taken as another; name the last one"),
-    ):
-        if len(found):
-            msg = f"Decisions on names: '{found.iloc[0]}' {what}."
-            raise RawDataError(msg)
+    if len(wrong):
+        known = ", ".join(DECISIONS)
+        raise worded(RawDataError, "error_decision_kind", name=wrong.iloc[0], known=known)
+    if len(silent):
+        raise worded(RawDataError, "error_decision_reason", name=silent.iloc[0])
+    if len(unknown):
+        raise worded(RawDataError, "error_decision_unknown", name=unknown.iloc[0])
+    if len(twice):
+        raise worded(RawDataError, "error_decision_twice", name=twice.iloc[0])
+    if len(chained):
+        raise worded(RawDataError, "error_decision_chained", name=chained.iloc[0])
+
+
+def _need(frame: pd.DataFrame, columns: Sequence[str]) -> None:
+    absent = [name for name in columns if name not in frame]
+    if absent:
+        raise worded(RequestError, "error_columns_absent", names=", ".join(absent))

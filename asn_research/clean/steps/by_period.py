@@ -67,11 +67,11 @@ def recompute_predikats(rows: Working) -> Working:
         asked = at & rows.data
         if matrix is not None:
             found = _by_matrix(rows, at, matrix)
-            rows = _hold_without(rows, asked, _RATINGS, _SCORES)
+            rows = _quarantine_without(rows, asked, _RATINGS, _SCORES)
         elif scale is not None:
             found, beyond = _by_score(rows, at, scale)
             rows = rows.mark(asked & beyond, "quarantine", "out_of_range", "score")
-            rows = _hold_without_score(rows, asked)
+            rows = _quarantine_without_score(rows, asked)
         else:
             found = np.full(len(rows), None, dtype=object)
             rows = rows.mark(asked, "quarantine", NO_RULE, "period")
@@ -161,7 +161,9 @@ def _numbers(rows: Working, name: str) -> np.ndarray:
     return np.asarray(rows.values[name].astype("Float64").to_numpy(dtype=float, na_value=np.nan))
 
 
-def _hold_without(rows: Working, asked: np.ndarray, needed: Sequence[str], others: Sequence[str]) -> Working:
+def _quarantine_without(
+    rows: Working, asked: np.ndarray, needed: Sequence[str], others: Sequence[str]
+) -> Working:
     """Quarantine rows that lack a column that their rule needs.
 
     The reason is `OTHER_RULE` if the columns of another rule are filled in instead, else a missing cell.
@@ -180,7 +182,11 @@ def _hold_without(rows: Working, asked: np.ndarray, needed: Sequence[str], other
     return rows
 
 
-def _hold_without_score(rows: Working, asked: np.ndarray) -> Working:
+def _quarantine_without_score(rows: Working, asked: np.ndarray) -> Working:
+    """Quarantine rows that have no score and cannot be given one, as a part of it (results, behaviour) is missing.
+
+    The reason is `OTHER_RULE` if the ratings of another rule are filled in instead, else a missing score.
+    """
     score, results, behaviour = (_numbers(rows, name) for name in _SCORES)
     without = asked & np.isnan(score) & (np.isnan(results) | np.isnan(behaviour))
     rated = np.zeros(len(rows), bool)

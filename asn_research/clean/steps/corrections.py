@@ -12,7 +12,7 @@ from asn_research.clean.working import Prepared, Working
 from asn_research.errors import RawDataError
 from asn_research.read import Cells
 from asn_research.rules.codebooks import fold
-from asn_research.rules.words import worded
+from asn_research.rules.words import ABSENT, worded
 
 
 def mark_corrections(rows: Working) -> Working:
@@ -94,5 +94,5 @@ def check_guards(corrections: Iterable[Correction], prepared: Sequence[Prepared]
                 file=FILE,
                 entry=correction.number,
                 n=n_found,
-                wanted=n_wanted or "",
+                wanted=n_wanted or ABSENT,
             )

@@ -12,8 +12,10 @@ from asn_research.clean.working import Prepared, Working
 from asn_research.read import Cells
 
 COUNTED = "counted_in_quarter"
-#: The value of `_day_key` in a table without days.
-_NO_DAY = "-"
+#: The value of `_day_key` in a row about a whole quarter.
+NO_DAY = "-"
+#: The part of `_day_key` before the number of the month, in a row about a month.
+OF_MONTH = "month "
 _CLOCK = re.compile(
     r"(?:.*[\sT])?(\d{1,2})[.:](\d{2})(?:[.:](\d{2})(?:[.,]\d+)?)?\s*(?:wib|wita|wit)?", re.IGNORECASE
 )
@@ -86,15 +88,10 @@ def present_on_day(rows: Working) -> Working:
         working_days_n=pd.array(np.ones(n, np.int64), "Int64"),
         present_days_n=pd.array(clock.astype(np.int64), "Int64"),
         _day_key=coded(
-            [_NO_DAY if np.isnat(d) else str(d) for d in np.unique(days)],
+            [NO_DAY if np.isnat(d) else str(d) for d in np.unique(days)],
             np.unique(days, return_inverse=True)[1],
         ),
     )
-
-
-def without_days(rows: Working) -> Working:
-    """Mark rows as quarterly, not daily: `_day_key` is the same for all."""
-    return rows.with_values(_day_key=coded([_NO_DAY], np.zeros(len(rows), np.int32)))
 
 
 def count_days(rows: Prepared) -> Prepared:
@@ -105,7 +102,8 @@ def count_days(rows: Prepared) -> Prepared:
     if "_day_key" not in rows.values:
         return rows
     day = rows.values["_day_key"].astype("str").to_numpy()
-    free = (day != _NO_DAY) & ~rows.marked("foreign", "quarantine", "exclude")
+    is_day = np.array([key != NO_DAY and not key.startswith(OF_MONTH) for key in day], bool)
+    free = is_day & ~rows.marked("foreign", "quarantine", "exclude")
     at = np.flatnonzero(free)
     if not len(at):
         return rows

@@ -36,6 +36,11 @@ _MOST = 0.8
 _ALIKE = 0.5
 #: The values of `status` that a later export may replace.
 _OPEN = {"open", "pending"}
+#: Columns that a later export of the same cases fills in.
+_OUTCOMES = {
+    "service_log": {"finished_date", "status"},
+    "complaints": {"answered_date", "resolved_date"},
+}
 #: Sources whose files describe the state on a day, so that the file with the later day is valid.
 _STATES = {"employees"}
 
@@ -67,39 +72,60 @@ def resolve_versions(rows: Prepared, keys: Sequence[str], versions: Versions) ->
         return rows
     files = [str(name).split("\x1f")[0] for name in known]
     columns = [str(name) for name in rows.values]
+    has_key = _have_key(rows, at, keys)
     whole = row_hashes(rows, at, columns)
-    if keys and all(key in rows.values for key in keys):
+    if has_key.any():
         own = row_hashes(rows, at, keys)
-        chosen = _conflicting(rows, at, keys, own, whole)
-        if not len(chosen):
-            return rows
-        table = _Table(rows, at[chosen], group[chosen], files, versions, columns, whole[chosen])
-        return table.resolve_by_key(own[chosen], shared_counts(own, group))
-    pairs = _sharing(whole, group)
+        chosen = _conflicting(own, whole, has_key & ~rows.marked("quarantine")[at])
+        if len(chosen):
+            table = _Table(rows, at[chosen], group[chosen], files, versions, columns, whole[chosen])
+            rows = table.resolve_by_key(own[chosen], shared_counts(own, group))
+    # Some offices export lists without numbers of cases. If other rows have numbers, a quarantined row without
+    # one is a fault of its own, and not compared.
+    unkeyed = ~has_key
+    if has_key.any():
+        unkeyed &= ~rows.marked("quarantine")[at]
+    at, group, whole = at[unkeyed], group[unkeyed], whole[unkeyed]
+    outcomes = _OUTCOMES.get(rows.source, set())
+    lasting = row_hashes(rows, at, [name for name in columns if name not in outcomes]) if outcomes else whole
+    pairs = _sharing(lasting, group)
     if not pairs:
         return rows
     chosen = np.flatnonzero(np.isin(group, sorted({g for pair in pairs for g in pair})))
     table = _Table(rows, at[chosen], group[chosen], files, versions, columns, whole[chosen])
-    return table.resolve_by_blocks(pairs)
+    return table.resolve_by_blocks(pairs, lasting[chosen])
 
 
-def _conflicting(
-    rows: Prepared, at: np.ndarray, keys: Sequence[str], own: np.ndarray, whole: np.ndarray
-) -> np.ndarray:
-    """Return the positions of rows that share their key with a row of different content."""
-    known = ~rows.marked("quarantine")[at]
+def _have_key(rows: Prepared, at: np.ndarray, keys: Sequence[str]) -> np.ndarray:
+    """Return the mask of the rows that have all columns that identify a case."""
+    if not keys or not all(key in rows.values for key in keys):
+        return np.zeros(len(at), bool)
+    known = np.ones(len(at), bool)
     for key in keys:
         column = rows.values[key].iloc[at]
         known &= (column.notna() & (column.astype("str") != "")).to_numpy()
-    frame = pd.DataFrame({"key": own, "whole": whole}).loc[known]
+    return known
+
+
+def _conflicting(own: np.ndarray, whole: np.ndarray, is_known: np.ndarray) -> np.ndarray:
+    """Return the positions of rows that share their key with a row of different content.
+
+    Parameters
+    ----------
+    own, whole : np.ndarray
+        For each row, a digest of its key and a digest of its whole content.
+    is_known : np.ndarray
+        Which rows have the whole key; others do not count.
+    """
+    frame = pd.DataFrame({"key": own, "whole": whole}).loc[is_known]
     distinct = frame.drop_duplicates()
     several = distinct.loc[distinct["key"].duplicated(keep=False), "key"]
     return np.asarray(frame.index[frame["key"].isin(several)])
 
 
-def _sharing(whole: np.ndarray, group: np.ndarray) -> list[tuple[int, int]]:
-    """Return the pairs of sheets that share more than one row."""
-    return [pair for pair, n in shared_counts(whole, group).items() if n >= 2]
+def _sharing(lasting: np.ndarray, group: np.ndarray) -> list[tuple[int, int]]:
+    """Return the pairs of sheets that share more than one row, apart from the outcomes of cases."""
+    return [pair for pair, n in shared_counts(lasting, group).items() if n >= 2]
 
 
 class _Table:
@@ -116,14 +142,24 @@ class _Table:
         self.out: dict[str, list[int]] = {REPEATED: [], EARLIER: []}
         self.asked: list[tuple[Question, list[int]]] = []
 
-    def resolve_by_blocks(self, sharing: Sequence[tuple[int, int]]) -> Prepared:
-        """Decide about duplicates in a source without columns that identify a case."""
+    def resolve_by_blocks(self, sharing: Sequence[tuple[int, int]], lasting: np.ndarray) -> Prepared:
+        """Decide about duplicates among rows without columns that identify a case.
+
+        Parameters
+        ----------
+        sharing : sequence of (int, int)
+            The pairs of sheets that share rows.
+        lasting : np.ndarray
+            The hash of each row without the outcome of its case.
+        """
         order = np.argsort(self.rows.place["row"].to_numpy()[self.at], kind="stable")
         members = {g: order[self.group[order] == g] for g in {g for pair in sharing for g in pair}}
         # Smallest sheets first: rows shared by a month and a quarter are decided before those shared with a
         # year.
         for one, other in sorted(sharing, key=lambda pair: (min(len(members[g]) for g in pair), pair)):
             self._resolve_pair(*self._in_order(members, one, other))
+            if self.rows.source in _OUTCOMES:
+                self._resolve_growth(*self._in_order(members, one, other), lasting)
         return self._marked()
 
     def _in_order(
@@ -138,7 +174,7 @@ class _Table:
 
     def _resolve_pair(self, a: np.ndarray, b: np.ndarray) -> None:
         matches = equal_pairs(self.hash[a], self.hash[b])
-        if not matches or not self._is_block(a, b, matches):
+        if not matches or not self._is_block(a, b, matches, self.hash):
             return
         for i, j in matches:
             self._drop(int(a[i]), REPEATED, int(b[j]))
@@ -149,12 +185,37 @@ class _Table:
         ]
         self._resolve_conflicts(replaced)
 
-    def _is_block(self, a: np.ndarray, b: np.ndarray, matches: list[tuple[int, int]]) -> bool:
+    def _resolve_growth(self, a: np.ndarray, b: np.ndarray, lasting: np.ndarray) -> None:
+        """Of the cases that one sheet has open and another one finished, keep the finished ones.
+
+        This holds only if nearly all remaining rows of the smaller sheet are such cases, all of them with the
+        further state in the same sheet. Two counters that serve on the same days do not look like this.
+        """
+        pairs = [
+            (i, j, fuller)
+            for i, j in equal_pairs(lasting[a], lasting[b])
+            if (fuller := self._fuller(int(a[i]), int(b[j]))) is not None
+        ]
+        matches = [(i, j) for i, j, _ in pairs]
+        grown = {int(self.group[fuller]) for i, j, fuller in pairs if self.hash[a[i]] != self.hash[b[j]]}
+        is_most = len(matches) >= _MOST * min(len(a), len(b))
+        if len(grown) != 1 or not is_most or not self._is_block(a, b, matches, lasting):
+            return
+        for i, j, fuller in pairs:
+            one, other = int(a[i]), int(b[j])
+            if self.hash[one] == self.hash[other]:
+                self._drop(one, REPEATED, other)
+            else:
+                self._drop(other if fuller == one else one, EARLIER, fuller)
+
+    def _is_block(
+        self, a: np.ndarray, b: np.ndarray, matches: list[tuple[int, int]], code: np.ndarray
+    ) -> bool:
         """Return whether the shared rows of two sheets form a long block, or a share too large for chance."""
         least = _RUN if self._have_days(a) else _RUN_UNDATED
-        longest = max(len({int(self.hash[a[i]]) for i, _ in run}) for run in runs(matches))
-        distinct = len({int(self.hash[a[i]]) for i, _ in matches})
-        smaller = min(len(set(self.hash[a].tolist())), len(set(self.hash[b].tolist())))
+        longest = max(len({int(code[a[i]]) for i, _ in run}) for run in runs(matches))
+        distinct = len({int(code[a[i]]) for i, _ in matches})
+        smaller = min(len(set(code[a].tolist())), len(set(code[b].tolist())))
         if longest >= least:
             return True
         return distinct >= max(2, _MOST * smaller) and (distinct >= least or self._have_days(a))

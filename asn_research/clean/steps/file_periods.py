@@ -48,6 +48,8 @@ class _Own:
     fault: str = ""
     #: The quarter or half year, if the row's own cells do not give its year.
     part: PartOfYear | None = None
+    #: Whether the row's own cells give nothing but a year; the letterhead or the date may be more exact.
+    is_year_alone: bool = False
 
 
 def assign_period(rows: Working, *, date_column: str = "", date_first: bool = False) -> Working:
@@ -62,7 +64,7 @@ def assign_period(rows: Working, *, date_column: str = "", date_first: bool = Fa
     date_first : bool
         Whether the date has priority over the letterhead.
     """
-    rows = _read_own(rows, date_column)
+    rows, is_year_alone = _read_own(rows, date_column)
     tables = rows.tables
     rows, heads = resolve_heads(rows, date_column)
     if date_first:
@@ -78,9 +80,16 @@ def assign_period(rows: Working, *, date_column: str = "", date_first: bool = Fa
     profile = np.array([at.get(code, -1) for code in profiles])[number]
     head = np.array([at[h.code] if h else -1 for h in heads])[number]
     day = np.array([*(at.get(code, -1) for code in dated), -1], np.int64)[of_date]
-    codes = own
-    for other in (profile, day, head) if date_first else (profile, head, day):
-        codes = np.where(codes < 0, other, codes)
+    # A year alone yields to a quarter in the profile or letterhead, and in some sources to the date.
+    is_year = np.array([*(code.isdigit() for code in known), False])
+    year = np.where(is_year_alone, own, -1)
+    codes = np.where(is_year_alone, -1, own)
+    for other in (profile, day, head, year) if date_first else (profile, head, year, day):
+        more_exact = np.where(is_year_alone & is_year[other] & (other != year), -1, other)
+        codes = np.where(codes < 0, more_exact, codes)
+    years = np.array([*(int(code[:4]) for code in known), 0])
+    contradicts = is_year_alone & (codes >= 0) & (years[codes] != years[year])
+    rows = rows.mark(contradicts & rows.data, "quarantine", _CONTRADICTS, "period")
     without = (codes < 0) & rows.data & ~rows.quarantined_for("period") & ~rows.quarantined_for(date_column)
     rows, answered = ask_for_periods(rows, without)
     known += [code for code in dict.fromkeys(answered) if code and code not in known]
@@ -91,11 +100,18 @@ def assign_period(rows: Working, *, date_column: str = "", date_first: bool = Fa
     return rows.mark((codes < 0) & rows.data & ~quarantined, "quarantine", NO_PERIOD, "period")
 
 
-def _read_own(rows: Working, date_column: str) -> Working:
-    """Read the period of each row from its cells for period, year and months together."""
+def _read_own(rows: Working, date_column: str) -> tuple[Working, np.ndarray]:
+    """Read the period of each row from its cells for period, year and months together.
+
+    Returns
+    -------
+    tuple of (Working, np.ndarray)
+        The rows, and the mask of rows whose cells give a year and nothing more exact.
+    """
     names = [name for name in ("period", "_year", *MONTH_COLUMNS) if name in rows.cells]
     if not names:
-        return rows.with_values(period=coded([None], np.zeros(len(rows), np.int32)))
+        blank = coded([None], np.zeros(len(rows), np.int32))
+        return rows.with_values(period=blank), np.zeros(len(rows), bool)
     columns = [rows.cells[name] for name in names]
     number = rows.place["table"].to_numpy().astype(np.int64)
     pairs = number
@@ -119,8 +135,9 @@ def _read_own(rows: Working, date_column: str) -> Working:
             continue
         one = _own(_with_unit(texts, units[rest]), years[rest])
         # If a column of months has an unknown heading, a year alone does not mean the whole year.
-        is_part = one.code.isdigit() and not texts.get("period") and hides[rest]
-        said.append(_Own(fault=NO_PERIOD) if is_part else one)
+        is_year = one.code.isdigit() and not texts.get("period")
+        one = replace(one, is_year_alone=is_year and not any(texts.get(name) for name in MONTH_COLUMNS))
+        said.append(_Own(fault=NO_PERIOD) if is_year and hides[rest] else one)
     said, codes = _with_years_of_dates(rows, said, codes, date_column)
     rows = rows.with_values(period=coded([one.code or None for one in said], codes))
     for fault in sorted({one.fault for one in said if one.fault}):
@@ -129,7 +146,7 @@ def _read_own(rows: Working, date_column: str) -> Working:
             # The date of the row gives the period if the year of a month is missing.
             mask &= rows.values[date_column].isna().to_numpy()
         rows = rows.mark(mask & rows.data, "quarantine", fault, "period")
-    return rows
+    return rows, np.array([one.is_year_alone and not one.fault for one in said], bool)[codes]
 
 
 def _with_years_of_dates(

@@ -5,7 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from asn_research.clean.working import Working
-from asn_research.read import says_total
+from asn_research.read import is_only_total, says_total
+
+#: The columns that name the case of a row. A total in one of them makes a full row a summary too.
+_NAMING = {"programme", "organisation", "_name", "_title"}
 
 
 def mark_foreign_rows(rows: Working) -> Working:
@@ -17,6 +20,8 @@ def mark_foreign_rows(rows: Working) -> Working:
     is_total = place["is_total"].to_numpy().copy()
     for cells in rows.cells.values():
         is_total[sparse] |= cells.take(sparse).used().mask(says_total)
+    for name in _NAMING & set(rows.cells):
+        is_total |= rows.cells[name].mask(is_only_total)
     # Below the last full row of a table, a row with one or two filled cells is a note or a signature.
     full = (n_filled >= np.maximum(3, width // 2)) & ~is_total & ~repeated
     last_full = np.zeros(len(rows.tables), np.int64)

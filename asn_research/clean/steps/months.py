@@ -19,7 +19,7 @@ from asn_research.read import Cells, RawTable
 from asn_research.rules.questions import Answers, Question
 
 MONTH = "_month"
-_WITHIN, _EARLIER, _UNDECIDED = "month_within_quarter", "other_month_holds", "months_of_one_quarter"
+WITHIN, _EARLIER, UNDECIDED = "month_within_quarter", "other_month_holds", "months_of_one_quarter"
 
 
 def note_months(rows: Working, *, date_column: str) -> Working:
@@ -90,8 +90,9 @@ def take_months_for_days(rows: Working, column: str) -> Working:
 
 
 def _is_quarter(text: str) -> bool:
+    """Return whether a text is a quarter or month of a year; Jul-26 among dates may be a day of July."""
     period = parse_period(text) if text else None
-    return period is not None and period.kind == "Q"
+    return period is not None and period.kind == "Q" and f"{period.year}" in text
 
 
 def resolve_months(rows: Prepared, answers: Answers) -> Prepared:
@@ -115,7 +116,7 @@ def resolve_months(rows: Prepared, answers: Answers) -> Prepared:
     by = cases.groupby(["person", "period"])
     has_quarter = by["month"].transform("min") == 0
     within = cases.index[has_quarter & (cases["month"] > 0) & cases["free"]]
-    rows = rows.mark(_mask(rows, within), "exclude", _WITHIN)
+    rows = rows.mark(_mask(rows, within), "exclude", WITHIN)
     months = cases.loc[~has_quarter]
     several = months.groupby(["person", "period"])["month"].transform("nunique") > 1
     if several.any():
@@ -150,12 +151,12 @@ def _ask(rows: Prepared, months: pd.DataFrame, several: pd.Series, answers: Answ
     if not answer:
         return rows.mark(_mask(rows, concerned.index), "quarantine", WAITS, "period")
     if answer == "none":
-        return rows.mark(_mask(rows, concerned.index), "quarantine", _UNDECIDED, "period")
+        return rows.mark(_mask(rows, concerned.index), "quarantine", UNDECIDED, "period")
     if answer == "commonest":
         # The commonest predikat is known only if all months of the quarter can be read.
         is_whole = people.groupby(["person", "period"])["free"].transform("all")
         rows = rows.mark(
-            _mask(rows, people.index[~is_whole & people["free"]]), "quarantine", _UNDECIDED, "period"
+            _mask(rows, people.index[~is_whole & people["free"]]), "quarantine", UNDECIDED, "period"
         )
         people = people.loc[is_whole]
         counted = people.groupby(["person", "period", "predikat"])["month"].transform("nunique")

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
+from numbers import Real
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-from asn_research.errors import ModelError
-from asn_research.methods.estimator import Role, estimator
+from asn_research.errors import ModelError, RequestError
+from asn_research.methods.estimator import Role, estimator, options_checked
 from asn_research.methods.panel.fixed_effects import fit_panel
 from asn_research.methods.parts import Parts
+from asn_research.rules.words import worded
 
 #: A share, or many.
 Strength = float | np.ndarray
@@ -40,6 +42,7 @@ class Robustness(Parts):
     partial_r2: float
 
 
+@options_checked
 def robustness(estimate: float, std_error: float, df: float, *, alpha: float = 0.05) -> Robustness:
     """Return what hidden confounding an estimate can bear.
 
@@ -67,9 +70,7 @@ def robustness(estimate: float, std_error: float, df: float, *, alpha: float = 0
     >>> round(robustness(0.5, 0.1, 100).robustness_value, 3)
     0.39
     """
-    if not std_error > 0 or df <= 2:
-        msg = "Sensitivity needs an estimate with a standard error above zero and more than two degrees of freedom."
-        raise ModelError(msg)
+    _refuse_no_fit(estimate, std_error, df)
     t = abs(estimate / std_error)
     f = t / sqrt(df)
     critical = float(stats.t.ppf(1 - alpha / 2, df - 1)) / sqrt(df - 1)
@@ -78,6 +79,17 @@ def robustness(estimate: float, std_error: float, df: float, *, alpha: float = 0
         robustness_value_significant=float(_value(max(0.0, f - critical))),
         partial_r2=float(f**2 / (1 + f**2)),
     )
+
+
+def _refuse_no_fit(estimate: object, std_error: object, df: object) -> None:
+    """Refuse what is no estimate with an error and degrees of freedom."""
+    numbers = [
+        float(value)
+        for value in (estimate, std_error, df)
+        if isinstance(value, Real) and np.isfinite(float(value))
+    ]
+    if len(numbers) < 3 or not numbers[1] > 0 or numbers[2] <= 2:
+        raise worded(ModelError, "error_sensitivity_error")
 
 
 def adjusted(
@@ -113,6 +125,10 @@ def adjusted_estimates(
     2          0.0         0.1     0.500
     3          0.1         0.1     0.395
     """
+    _refuse_no_fit(estimate, std_error, df)
+    shares = np.array([*r2_exposure, *r2_outcome], dtype=float)
+    if not ((shares >= 0) & (shares < 1)).all():
+        raise worded(RequestError, "error_strengths")
     x, y = np.meshgrid(np.asarray(r2_exposure, dtype=float), np.asarray(r2_outcome, dtype=float))
     left = np.sign(estimate) * (abs(estimate) - _bias(std_error, df, x, y))
     return pd.DataFrame({"r2_exposure": x.ravel(), "r2_outcome": y.ravel(), "adjusted": left.ravel()})
@@ -133,7 +149,8 @@ def bounds(
     t_control_exposure : float
         The control's t in the regression of the exposure on the other terms.
     strengths : tuple of float
-        Multiples of the control's strength.
+        Multiples of the control's strength; those with which the confounder would explain all of the exposure are
+        left out.
 
     Examples
     --------
@@ -144,6 +161,7 @@ def bounds(
     1         2        0.045       0.084     0.438  0.242  0.633
     2         3        0.067       0.126     0.405  0.212  0.598
     """
+    _refuse_no_fit(estimate, std_error, df)
     with_exposure = t_control_exposure**2 / (t_control_exposure**2 + df + 1)
     with_outcome = t_control_outcome**2 / (t_control_outcome**2 + df)
     rows = []
@@ -156,6 +174,8 @@ def bounds(
         eta = (sqrt(k) + sqrt(max(shared, 0.0))) / sqrt(max(1 - shared, 1e-12))
         r2_outcome = min(1.0, eta**2 * with_outcome / (1 - with_outcome))
         rows.append((k, r2_exposure, r2_outcome, *adjusted(estimate, std_error, df, r2_exposure, r2_outcome)))
+    if not rows:
+        raise worded(ModelError, "error_bounds_too_strong")
     return pd.DataFrame(rows, columns=["strength", "r2_exposure", "r2_outcome", "estimate", "low", "high"])
 
 

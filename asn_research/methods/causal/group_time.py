@@ -12,7 +12,7 @@ from scipy import stats
 
 from asn_research.errors import ModelError
 from asn_research.methods.result import Result, tidy
-from asn_research.rules.words import Language, said
+from asn_research.rules.words import Language, said, worded
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -164,8 +164,7 @@ def covariance_of(psi: np.ndarray, cluster: np.ndarray) -> np.ndarray:
     n, n_clusters = len(psi), int(cluster.max()) + 1
     present = len(np.unique(cluster))
     if present < 2:
-        msg = "All rows lie in one cluster; errors cannot be clustered by it."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_all_one_cluster")
     sums = np.stack([np.bincount(cluster, column, minlength=n_clusters) for column in psi.T], axis=1)
     covariance: np.ndarray = sums.T @ sums / n**2 * present / (present - 1)
     return covariance

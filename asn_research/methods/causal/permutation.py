@@ -13,7 +13,7 @@ from asn_research.methods.formula import formula_of
 from asn_research.methods.panel.fixed_effects import fit_panel
 from asn_research.methods.panel.within import need_unique
 from asn_research.methods.result import Result
-from asn_research.rules.words import said
+from asn_research.rules.words import said, worded
 
 
 @dataclass(frozen=True, repr=False)
@@ -102,12 +102,10 @@ def permute_one_treated(
     y = y - y.mean(axis=None)
     d = frame.pivot(index=entity, columns=period, values=treated)  # noqa: PD010
     if y.isna().any(axis=None):
-        msg = f"Some rows are missing; permutation needs every {entity} in every {period}."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_permutation_gaps", entity=entity, period=period)
     chosen = np.flatnonzero(d.to_numpy().any(axis=1))
     if len(chosen) != 1:
-        msg = f"{len(chosen)} are treated; this permutation is for exactly one. Use `fit_group_time`."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_permutation_treated", n=len(chosen))
     path = d.to_numpy()[chosen[0]]
     # Balanced: the two-way estimate is the path's contrast of an entity against the mean of the others.
     contrast = (path - path.mean()) / float((path - path.mean()) @ path)

@@ -14,6 +14,7 @@ from statsmodels.tools.sm_exceptions import PerfectSeparationError
 
 from asn_research.errors import ModelError
 from asn_research.methods.estimator import Role, estimator
+from asn_research.methods.few_clusters import count_clusters, few_clusters_note
 from asn_research.methods.formula import formula_of
 from asn_research.methods.result import Result, tidy
 from asn_research.methods.scaling import standardise
@@ -87,8 +88,7 @@ def logit(x: np.ndarray, d: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         If covariates move together exactly, or separate the two groups.
     """
     if np.linalg.matrix_rank(x, tol=1e-7 * np.sqrt(len(x))) < x.shape[1]:
-        msg = "Some covariates do not vary, or move together exactly; leave one of them out."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_covariates_together")
     with warnings.catch_warnings():
         # What it has to say is asked below: how far the fitted odds go.
         warnings.simplefilter("ignore")
@@ -101,11 +101,7 @@ def logit(x: np.ndarray, d: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         # Fitted odds beyond e^25 for someone: the groups do not overlap.
         if np.isfinite(inverse).all() and np.abs(x @ beta).max() <= _SEPARATED:
             return beta, inverse
-    msg = (
-        "The covariates separate treated and untreated, so nobody is comparable: leave a covariate out or "
-        "join its groups."
-    )
-    raise ModelError(msg)
+    raise worded(ModelError, "error_covariates_separate")
 
 
 @estimator(outcome=Role.MEASURE, treated=Role.NUMBER, covariates=Role.TERM, cluster=Role.LABEL)
@@ -175,13 +171,11 @@ def fit_weighting(
         "aipw": _aipw(y, d, e, x, target),
     }
     codes = pd.factorize(used[cluster])[0] if cluster else np.arange(len(used))
-    n_clusters = int(codes.max()) + 1
-    if n_clusters < 2:
-        raise worded(ModelError, "error_one_cluster", cluster=cluster)
+    n_clusters = count_clusters(codes, cluster)
     sums = np.stack([np.bincount(codes, psi) for _, psi in pairs.values()])
     errors = np.sqrt((sums**2).sum(axis=1) * n_clusters / (n_clusters - 1)) / len(y)
     up, down = (d / e, (1 - d) / (1 - e)) if target == "ate" else (d, (1 - d) * e / (1 - e))
-    notes = []
+    notes = list(few_clusters_note(n_clusters)) if cluster else []
     if min(e.min(), 1 - e.max()) < _EXTREME:
         notes.append(said("note_little_overlap"))
     return WeightingFit(
@@ -205,12 +199,11 @@ def _design(covariates: np.ndarray) -> np.ndarray:
 
 def _refuse(y: np.ndarray, d: np.ndarray, outcome: str) -> None:
     if not len(y) or not set(np.unique(d)) <= {0.0, 1.0}:
-        msg = "Treatment must be 1 or 0, and some rows must be complete."
-        raise ModelError(msg)
-    if d.sum() < 2 or (1 - d).sum() < 2:
-        who = "Nobody" if d.sum() < 2 else "Everybody"
-        msg = f"{who} (or all but one) is treated, so there is nobody to compare with."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_treated_codes")
+    if d.sum() < 2:
+        raise worded(ModelError, "error_nobody_treated")
+    if (1 - d).sum() < 2:
+        raise worded(ModelError, "error_everybody_treated")
     if np.ptp(y) == 0:
         raise worded(ModelError, "error_no_variation", outcome=outcome)
 

@@ -9,14 +9,14 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from asn_research.errors import ModelError
+from asn_research.errors import ModelError, RequestError
 from asn_research.methods.estimator import Role, estimator
 from asn_research.methods.mediation.indirect import cluster_products, draw_totals
 from asn_research.methods.option_choices import choose
 from asn_research.methods.panel.fixed_effects import fit_panel
 from asn_research.methods.parts import Parts
 from asn_research.methods.result import Result
-from asn_research.rules.words import said
+from asn_research.rules.words import said, worded
 
 
 @dataclass(frozen=True, repr=False)
@@ -80,6 +80,8 @@ def mediation_sensitivity(
     >>> round(float(found.rho_at_zero), 2)
     0.69
     """
+    if not all(-1 < each < 1 for each in rho):
+        raise worded(RequestError, "error_rho")
     columns = [exposure, mediator, outcome, *controls]
     needed = list(dict.fromkeys([*columns, *effects, *([cluster] if cluster else [])]))
     used = frame.dropna(subset=needed)
@@ -214,6 +216,8 @@ def fit_corrected(
     error_variance = {str(name): value for name, value in error_variance.items()}
     for name in error_variance:
         choose(name, regressors, option="error_variance", function="fit_corrected")
+        if not error_variance[name] >= 0:
+            raise worded(RequestError, "error_variance_negative", name=name)
     needed = list(dict.fromkeys([outcome, *regressors, *effects, cluster]))
     used = frame.dropna(subset=needed)
     plain = fit_panel(used, outcome, regressors, effects=effects, cluster=cluster)
@@ -242,8 +246,7 @@ def fit_corrected(
     }
     poor = [name for name, value in reliability.items() if value < 0.1]
     if poor:
-        msg = f"Nearly all that moves in {poor[0]} would be error; a correction would blow noise up. Use a longer scale."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_correction_all_noise", name=poor[0])
     estimate = units * solve(whole[None])[0]
     drawn = units * solve(draw_totals(products, draws, np.random.default_rng(seed)))
     low, high = np.quantile(drawn, [0.025, 0.975], axis=0)
@@ -332,8 +335,5 @@ def specification_curve(
                     }
                 )  # fmt: skip
     if not rows:
-        msg = (
-            f"No version of the question about {exposure} could be fitted; see what `fit_panel` says of one."
-        )
-        raise ModelError(msg)
+        raise worded(ModelError, "error_no_version", exposure=exposure)
     return pd.DataFrame(rows).sort_values("estimate", ignore_index=True)

@@ -13,6 +13,7 @@ from asn_research.errors import ModelError, RequestError
 from asn_research.methods.causal.group_time import Averager, GroupTimeFit, covariance_of, joint_p, mean_of
 from asn_research.methods.causal.propensity_weights import att_influence
 from asn_research.methods.estimator import Role, estimator
+from asn_research.methods.few_clusters import few_clusters_note
 from asn_research.methods.option_choices import choose
 from asn_research.methods.panel.within import changing, need_constant, need_unique
 from asn_research.methods.result import tidy
@@ -180,7 +181,7 @@ def _by_size(of_waves: list[np.ndarray], averager: Averager) -> tuple[float, np.
 
 
 def _notes(wide: _Wide, n_clusters: int, entity: str, period: str, cluster: str | None) -> list[str]:
-    notes: list[str] = [said("note_few_clusters_wild", n=n_clusters)] if n_clusters < 10 else []
+    notes: list[str] = [*few_clusters_note(n_clusters, "note_few_clusters_wild")]
     if wide.n_always:
         notes.append(said("note_always", n=wide.n_always))
     if wide.n_moved:
@@ -295,22 +296,22 @@ def _cells(wide: _Wide, controls: Controls, base_is: Base) -> tuple[pd.DataFrame
             rows.append((wave, t, t - wave, estimate, int(treated.sum()), int(untreated.sum())))
             influence.append(psi)
     if not rows:
-        raise ModelError(_why_nothing(wide, controls))
+        raise _nothing_compared(wide, controls)
     columns = ["wave", "period", "event", "estimate", "n_treated", "n_controls"]
     return pd.DataFrame(rows, columns=columns), np.stack(influence, axis=1)
 
 
-def _why_nothing(wide: _Wide, controls: Controls) -> str:
-    """Say why no wave can be compared, as far as the data show it."""
+def _nothing_compared(wide: _Wide, controls: Controls) -> ModelError:
+    """Return the error that tells why no wave can be compared, as far as the data show it."""
     n_never = int((~np.isfinite(wide.wave)).sum())
     if not n_never and len(wide.waves) == 1:
-        return "There are none to compare with: all started at once."
+        return worded(ModelError, "error_waves_one_start")
     if controls == "never" and n_never < 2:
-        return f"There are {n_never} who never start; two are needed to compare with. Try controls='not_yet'."
+        return worded(ModelError, "error_waves_few_never", n=n_never)
     largest = max(int((wide.wave == wave).sum()) for wave in wide.waves)
     if largest < 2:
-        return "There are none to compare: each wave is a single one, and two are needed."
-    return "No wave can be compared: nowhere are there two who started and two others, both with data then and before."
+        return worded(ModelError, "error_waves_single")
+    return worded(ModelError, "error_waves_nowhere")
 
 
 def _difference(

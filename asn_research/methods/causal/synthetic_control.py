@@ -7,6 +7,7 @@ placebos: the same comparison for units and for times in which nothing changed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -21,9 +22,11 @@ from asn_research.methods.estimator import Role, estimator
 from asn_research.methods.option_choices import choose
 from asn_research.methods.panel.within import need_unique
 from asn_research.methods.result import Result
-from asn_research.rules.words import said
+from asn_research.rules.words import said, worded
 
 _LEAST_BEFORE, _LEAST_AFTER, _LEAST_DONORS = 3, 1, 2
+#: Periods as text whose alphabetical order is their order in time: 2025, 2025-Q3, 2025-S1, 2025-03, 2025-03-31.
+_YEAR_FIRST = re.compile(r"\d{4}(-?([QS]\d|\d{2})(-\d{2})?)?")
 
 
 @dataclass(frozen=True, repr=False)
@@ -207,13 +210,17 @@ def _wide(
     panel: pd.DataFrame, outcome: str, unit: str, period: str, treated: str, donors: Sequence[str] | None
 ) -> pd.DataFrame:
     known = panel.dropna(subset=[unit, period, outcome])
+    texts = [value for value in known[period].unique() if isinstance(value, str)]
+    if not isinstance(known[period].dtype, pd.CategoricalDtype) and not all(
+        map(_YEAR_FIRST.fullmatch, texts)
+    ):
+        raise worded(ModelError, "error_no_whole_period", name=period)
     need_unique(known, entity=unit, period=period)
     for name in donors or ():
         choose(name, list(panel[unit].unique()), option="donors", function="fit_synthetic")
     wide = known.pivot_table(index=period, columns=unit, values=outcome, aggfunc="mean").sort_index()
     if treated not in wide:
-        msg = f"There is no {outcome} of {treated}; check the unit's id."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_synthetic_absent", outcome=outcome, treated=treated)
     wide = wide.loc[wide[treated].notna()]
     chosen = [name for name in (donors if donors is not None else wide.columns) if name != treated]
     whole = [name for name in chosen if name in wide and wide[name].notna().all() and wide[name].std() > 0]
@@ -223,17 +230,13 @@ def _wide(
 def _refuse_thin(wide: pd.DataFrame, after: np.ndarray, treated: str, outcome: str) -> None:
     n_before, n_after, n_donors = int((~after).sum()), int(after.sum()), wide.shape[1] - 1
     if n_before < _LEAST_BEFORE:
-        msg = f"{treated}: {n_before} periods lie before the change; at least {_LEAST_BEFORE} are needed. Add earlier data."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_synthetic_before", treated=treated, n=n_before, least=_LEAST_BEFORE)
     if n_after < _LEAST_AFTER:
-        msg = f"{treated}: no period lies after the change yet; wait for more data."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_synthetic_after", treated=treated)
     if n_donors < _LEAST_DONORS:
-        msg = f"{n_donors} units can be compared with {treated}; at least {_LEAST_DONORS} with data in every period are needed."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_synthetic_donors", n=n_donors, treated=treated, least=_LEAST_DONORS)
     if float(np.ptp(wide[treated])) == 0:
-        msg = f"{outcome} of {treated} is the same in every period, so nothing can be learnt from it."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_synthetic_flat", outcome=outcome, treated=treated)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from asn_research.methods.estimator import Role, estimator
+from asn_research.methods.few_clusters import count_clusters
 from asn_research.methods.formula import formula_of
 from asn_research.methods.panel.fixed_effects import PanelFit, fit_panel
 from asn_research.methods.panel.within import prepare
@@ -193,7 +194,7 @@ def cluster_products(
     z = np.column_stack([z / units, np.ones(len(z))])
     found = data.clusters(cluster, sort=True)
     codes = np.arange(len(z)) if found is None else found
-    n_clusters = int(codes.max()) + 1
+    n_clusters = count_clusters(codes, cluster)
     products = np.empty((n_clusters, z.shape[1], z.shape[1]))
     for i in range(z.shape[1]):
         for j in range(z.shape[1]):

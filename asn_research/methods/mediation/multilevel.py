@@ -13,7 +13,7 @@ from asn_research.methods.estimator import Role, estimator
 from asn_research.methods.mediation.indirect import path_of
 from asn_research.methods.result import Result
 from asn_research.methods.scaling import centred, column_units
-from asn_research.rules.words import said
+from asn_research.rules.words import said, worded
 
 Design = Literal["1-1-1", "2-1-1", "1-1-2"]
 
@@ -123,8 +123,7 @@ def fit_multilevel_mediation(
     codes = pd.factorize(used[unit])[0]
     n_units = int(codes.max()) + 1 if len(codes) else 0
     if n_units < 10:
-        msg = f"There are {n_units} units; what differs between units needs at least ten."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_few_units", n=n_units, unit=unit)
     raw = used[columns].to_numpy(dtype=float)
     # Sums of squares about the mean, of columns of like size: far from zero they would lose their digits.
     units = column_units(raw)
@@ -163,17 +162,15 @@ def _scaled(parts: dict[str, np.ndarray], by: float) -> dict[str, np.ndarray]:
 def _refuse(z: np.ndarray, means: np.ndarray, within: np.ndarray, columns: list[str], design: Design) -> None:
     moves = within.std(axis=0) > 1e-9 * z.std(axis=0)
     if (z.std(axis=0) == 0).any():
-        msg = f"{columns[int(np.argmin(z.std(axis=0)))]} does not vary, so nothing can be learnt from it."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_no_variation", outcome=columns[int(np.argmin(z.std(axis=0)))])
     wanted = {"1-1-1": (True, True, True), "2-1-1": (False, True, True), "1-1-2": (True, True, False)}[design]
     for name, moving, should in zip(columns, moves, wanted, strict=True):
-        if moving != should:
-            what = "is the same for all of a unit" if should else "differs within units"
-            msg = f"{name} {what}; that is not the design {design}. Choose another design."
-            raise ModelError(msg)
+        if should and not moving:
+            raise worded(ModelError, "error_same_within_units", name=name, design=design)
+        if moving and not should:
+            raise worded(ModelError, "error_differs_within_units", name=name, design=design)
     if np.linalg.matrix_rank(means - means.mean(axis=0)) < 3:
-        msg = "Units' means move together exactly; the between part cannot be told."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_means_together")
 
 
 def _estimates(

@@ -13,12 +13,13 @@ from scipy.special import expit, ndtr
 
 from asn_research.errors import ModelError
 from asn_research.methods.estimator import Role, estimator
+from asn_research.methods.few_clusters import count_clusters, few_clusters_note
 from asn_research.methods.measured_coverage import coverage_note
 from asn_research.methods.mediation.indirect import path_of
 from asn_research.methods.panel.fixed_effects import INTERCEPT
 from asn_research.methods.result import Result
 from asn_research.methods.scaling import centred, column_units
-from asn_research.rules.words import said
+from asn_research.rules.words import said, worded
 
 Stage = Literal["linear", "logit", "probit"]
 _BATCH = 200
@@ -216,9 +217,9 @@ def fit_natural_effects(
     columns = [exposure, mediator, outcome, *controls]
     used = frame.dropna(subset=[*columns, *([cluster] if cluster else [])])
     codes = pd.factorize(used[cluster])[0] if cluster else None
+    n_clusters = 0 if codes is None else count_clusters(codes, cluster)
     if len(used) < 3:
-        msg = f"Only {len(used)} rows can be used for {outcome}; that is too few to estimate anything."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_few_usable", n=len(used), name=outcome)
     t = _Column.of(used[exposure])
     m = _Column.of(used[mediator], as_is=mediator_stage != "linear")
     y = _Column.of(used[outcome], as_is=outcome_stage != "linear")
@@ -240,12 +241,15 @@ def fit_natural_effects(
         mediator_model=first.table(),
         outcome_model=second.table(),
         n=len(used),
-        n_clusters=int(codes.max()) + 1 if codes is not None else len(used),
+        n_clusters=n_clusters or len(used),
         draws=draws,
         assumptions=said("assumption_natural"),
         formula=path_of(exposure, mediator, outcome, controls),
         convention=said("convention_drawn_coefficients", n=draws),
-        notes=() if {mediator_stage, outcome_stage} == {"linear"} else (coverage_note("natural"),),
+        notes=(
+            *few_clusters_note(n_clusters),
+            *([] if {mediator_stage, outcome_stage} == {"linear"} else [coverage_note("natural")]),
+        ),
     )
 
 
@@ -262,22 +266,18 @@ def _fit(
 
     y, x = outcome.values, design.matrix
     if len(y) <= x.shape[1]:
-        msg = f"{len(y)} rows are too few for {x.shape[1]} terms of {name}."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_stage_rows", n=len(y), k=x.shape[1], name=name)
     if np.ptp(y) == 0:
-        msg = f"{name} does not vary, so nothing can be learnt from it."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_no_variation", outcome=name)
     if np.linalg.matrix_rank(x, tol=1e-7 * np.sqrt(len(x))) < x.shape[1]:
-        msg = f"{', '.join(regressors)}: one does not vary, or they move together exactly; leave one out."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_stage_together", names=", ".join(regressors))
     names = [INTERCEPT, *regressors]
     how: dict[str, Any] = {"cov_type": "cluster", "cov_kwds": {"groups": codes}} if codes is not None else {}
     if stage == "linear":
         fit = sm.OLS(y, x).fit(**how)
         return _Fitted(fit.params, fit.cov_params(), float(np.sqrt(fit.scale)), names, design.back, outcome)
     if not set(np.unique(y)) <= {0.0, 1.0}:
-        msg = f"{name} must be 0 or 1 for a {stage} stage."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_stage_codes", name=name, stage=stage)
     link = sm.families.links.Logit() if stage == "logit" else sm.families.links.Probit()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -289,8 +289,7 @@ def _fit(
         except (np.linalg.LinAlgError, ValueError, PerfectSeparationError):
             fine = False
     if not fine:
-        msg = f"The {stage} stage of {name} does not converge: a column separates its zeros and ones. Leave it out or join groups."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_stage_separated", stage=stage, name=name)
     return _Fitted(fit.params, fit.cov_params(), 0.0, names, design.back, outcome)
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from asn_research.errors import ModelError, RequestError
 from asn_research.methods.estimator import Role, estimator
+from asn_research.methods.few_clusters import count_clusters, few_clusters_note
 from asn_research.methods.formula import by_formula, formula_of
 from asn_research.methods.panel.covariance import (
     Errors,
@@ -28,7 +29,6 @@ from asn_research.methods.result import Result, tidy
 from asn_research.methods.scaling import Standardised, standardise
 from asn_research.rules.words import said, worded
 
-_FEW_CLUSTERS = 10
 #: What the intercept is called in a table.
 INTERCEPT = "intercept_"
 
@@ -251,13 +251,10 @@ def _refuse_few(
     n: int, k: int, codes: np.ndarray | None, outcome: str, cluster: str | None
 ) -> tuple[int, list[str]]:
     """Return the number of clusters and what it limits; refuse what is too little."""
-    n_clusters = n if codes is None else int(codes.max()) + 1
-    if n_clusters < 2:
-        raise worded(ModelError, "error_one_cluster", cluster=cluster)
+    n_clusters = n if codes is None else count_clusters(codes, cluster)
     if n <= k:
         raise worded(ModelError, "error_rows_not_more", n=n, outcome=outcome)
-    few = codes is not None and n_clusters < _FEW_CLUSTERS
-    return n_clusters, [said("note_few_clusters", n=n_clusters)] if few else []
+    return n_clusters, [] if codes is None else list(few_clusters_note(n_clusters))
 
 
 def _errors(

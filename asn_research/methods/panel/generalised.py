@@ -14,16 +14,17 @@ from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
 
 from asn_research.errors import ModelError, RequestError
 from asn_research.methods.estimator import Role, estimator
+from asn_research.methods.few_clusters import count_clusters, few_clusters_note
 from asn_research.methods.formula import by_formula, formula_of
 from asn_research.methods.panel.fixed_effects import INTERCEPT
-from asn_research.methods.peers import Source, design_of
+from asn_research.methods.peers import Source, clusters_of, design_of
 from asn_research.methods.result import Result, tidy
 from asn_research.methods.scaling import standardise
 from asn_research.rules.words import Said, said, worded
 
 Errors = Literal["model", "HC1", "CR1"]
 Family = Literal["poisson", "quasi_poisson"]
-_FEW_CLUSTERS, _SEPARATED = 10, 15.0
+_SEPARATED, _UNBOUNDED = 15.0, 50.0
 
 #: With fewer events for each parameter, slopes are biased away from zero and intervals are too short or without
 #: end (Peduzzi and others 1996, Journal of Clinical Epidemiology 49, 1373-1379).
@@ -256,6 +257,8 @@ def _fitted(
     cluster: str | None, errors: Errors, family: str, offset: np.ndarray | None,
 ) -> GeneralisedFit:  # fmt: skip
     source = Source(used, outcome, tuple(regressors), tuple(effects), cluster, None, errors)
+    if (codes := clusters_of(source)) is not None:
+        count_clusters(codes, cluster)
     raw = design_of(source)
     if len(used) <= raw.shape[1]:
         raise worded(ModelError, "error_few_rows", n=len(used), k=raw.shape[1], name=outcome)
@@ -274,8 +277,12 @@ def _fitted(
         except (PerfectSeparationWarning, np.linalg.LinAlgError, FloatingPointError, ValueError):
             # A slope that grows without end stops with weights that are no numbers.
             raise worded(ModelError, "error_separated", name=outcome) from None
-    reach = np.abs(fit.params[:-1]) * design.columns[:, :-1].std(axis=0)
-    if not np.isfinite(fit.bse).all() or (len(reach) and reach.max() > _SEPARATED):
+    spread = design.columns[:, :-1].std(axis=0)
+    reach = np.abs(fit.params[:-1]) * spread
+    # The slope of a rare level that parts the outcome is of a moderate size, but its error has no bound. Levels of
+    # effects may be without events: they drop out of the likelihood of the slopes.
+    loose = (fit.bse[:-1] * spread)[: len(regressors)]
+    if not np.isfinite(fit.bse).all() or max([0.0, *reach]) > _SEPARATED or max([0.0, *loose]) > _UNBOUNDED:
         raise worded(ModelError, "error_separated", name=outcome)
     covariance = design.covariance(fit.cov_params())
     if errors == "HC1":
@@ -339,9 +346,8 @@ def _described(
     frame: pd.DataFrame, source: Source, fit: Any, estimate: np.ndarray, covariance: np.ndarray, family: str,
     offset: np.ndarray | None,
 ) -> GeneralisedFit:  # fmt: skip
-    n_clusters = 0 if source.cluster is None else int(source.used[source.cluster].nunique())
-    if n_clusters == 1:
-        raise worded(ModelError, "error_one_cluster", cluster=source.cluster)
+    codes = clusters_of(source)
+    n_clusters = 0 if codes is None else int(codes.max()) + 1
     n, names = len(source.used), [*source.terms]
     df: float | None = float(n_clusters - 1) if n_clusters else None
     if family == "quasi_poisson" and not n_clusters:
@@ -356,9 +362,7 @@ def _described(
             "ratio_low": np.exp(table["low"]),
             "ratio_high": np.exp(table["high"]),
         }
-    notes: list[Said] = []
-    if 0 < n_clusters < _FEW_CLUSTERS:
-        notes.append(said("note_few_clusters", n=n_clusters))
+    notes = [*few_clusters_note(n_clusters)]
     if family == "logit" and any(n / source.used[effect].nunique() < 10 for effect in source.effects):
         notes.append(said("note_few_rows_a_level"))
     events = events_of(
@@ -396,8 +400,10 @@ def _convention(errors: str, family: str) -> Said:
 def _how(errors: str, source: Source, *, free: bool = False) -> dict[str, Any]:
     """Return how statsmodels is asked for these errors; its HC1 of a GLM lacks N/(N-K), so HC0 is taken."""
     if errors == "CR1":
-        groups = pd.factorize(source.used[source.cluster])[0]
-        return {"cov_type": "cluster", "cov_kwds": {"groups": groups, "use_correction": True}}
+        return {
+            "cov_type": "cluster",
+            "cov_kwds": {"groups": clusters_of(source), "use_correction": True},
+        }
     if errors == "HC1":
         return {"cov_type": "HC0"}
     return {"scale": "X2"} if free else {}

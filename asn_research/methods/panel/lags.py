@@ -6,8 +6,12 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from asn_research.errors import RequestError
+from asn_research.methods.column_values import is_number
 from asn_research.methods.estimator import Role, estimator
 from asn_research.methods.panel.within import need_unique
+from asn_research.methods.refusals import refuse_own_names
+from asn_research.rules.words import worded
 
 
 @estimator(columns=Role.OTHER, entity=Role.LABEL, period=Role.PERIOD)
@@ -25,17 +29,19 @@ def with_lags(
     entity, period : str
         Columns; the period is a whole number.
     lags : sequence of int
-        Positive looks back (``x_lag1``), negative looks ahead (``x_lead1``).
+        Whole numbers: positive looks back (``x_lag1``), negative looks ahead (``x_lead1``).
 
     Returns
     -------
     pd.DataFrame
-        The rows with the new columns, and for a lag of 1 also ``x_change``.
+        The rows with the new columns, and for a lag of 1 also ``x_change`` of columns of numbers.
 
     Raises
     ------
     ModelError
         If an entity stands twice in a period.
+    RequestError
+        If a lag is zero or no whole number, or the table has a column of a new one's name.
 
     Examples
     --------
@@ -44,12 +50,22 @@ def with_lags(
     [nan, 0.0, nan, 4.0]
     """
     need_unique(frame, entity=entity, period=period)
+    odd = [lag for lag in lags if lag == 0 or lag != int(lag)]
+    if odd:
+        raise worded(RequestError, "error_lag", lag=odd[0])
+    refuse_own_names(frame.columns, [f"{c}{_ending(lag)}" for c in columns for lag in lags], "with_lags")
     out = frame
-    for lag in lags:
-        ending = f"_lag{lag}" if lag > 0 else f"_lead{-lag}"
+    for lag in map(int, lags):
+        ending = _ending(lag)
         shifted = frame[[entity, period, *columns]].assign(**{period: frame[period] + lag})
         shifted = shifted.rename(columns={c: f"{c}{ending}" for c in columns})
         out = out.merge(shifted, on=[entity, period], how="left")
         if lag == 1:
-            out = out.assign(**{f"{c}_change": out[c] - out[f"{c}_lag1"] for c in columns})
+            out = out.assign(
+                **{f"{c}_change": out[c] - out[f"{c}_lag1"] for c in columns if is_number(out[c])}
+            )
     return out
+
+
+def _ending(lag: int) -> str:
+    return f"_lag{lag}" if lag > 0 else f"_lead{-lag}"

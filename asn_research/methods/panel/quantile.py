@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 from scipy import optimize, sparse, stats
 
-from asn_research.errors import ModelError
+from asn_research.errors import ModelError, RequestError
 from asn_research.methods.estimator import Role, estimator
+from asn_research.methods.few_clusters import count_clusters, few_clusters_note
 from asn_research.methods.formula import by_formula, formula_of
 from asn_research.methods.measured_coverage import coverage_note
 from asn_research.methods.peers import Source, quantile_fit
@@ -106,7 +107,7 @@ def fit_quantiles(
     *,
     quantiles: Sequence[float] = (0.5, 0.9),
     effects: Sequence[str] = (),
-    errors: Errors = "nid",
+    errors: Errors | None = None,
     cluster: str | None = None,
     jitter: bool = False,
     draws: int = 200,
@@ -158,9 +159,9 @@ def fit_quantiles(
     >>> float(round(fit.row("ramai")["estimate"], 6))
     7.0
     """
-    if not all(0 < q < 1 for q in quantiles):
-        msg = "Quantiles lie between 0 and 1, such as 0.5 and 0.9."
-        raise ModelError(msg)
+    if cluster and errors not in (None, "cluster_bootstrap"):
+        raise worded(RequestError, "error_quantile_cluster_unused", errors=errors, cluster=cluster)
+    errors = errors or ("cluster_bootstrap" if cluster else "nid")
     columns = [outcome, *regressors, *effects, *([cluster] if cluster else [])]
     used = frame[list(dict.fromkeys(columns))].dropna()
     if len(used) <= len(regressors) + 5:
@@ -179,18 +180,15 @@ def fit_quantiles(
     design = standardise(np.column_stack(parts), constant=0)
     x, centre, unit = design.columns, float(np.median(y)), float(column_units(y))
     y = (y - centre) / unit
-    refuse_collinear(x, names)
+    refuse_collinear(x, names[1:])
     _refuse_extreme(quantiles, len(y), x.shape[1])
     codes = pd.factorize(used[cluster])[0] if cluster else np.arange(len(y))
-    if errors == "cluster_bootstrap" and codes.max() < 1:
-        msg = f"All rows lie in one {cluster}; clusters cannot be drawn."
-        raise ModelError(msg)
+    n_clusters = count_clusters(codes, cluster)
     pieces, objectives = [], {}
     for q in quantiles:
         beta = solve_quantile(y, x, q)
         if errors == "cluster_bootstrap":
             drawn = design.back @ _bootstrap(y, x, q, codes, draws, rng).T
-            n_clusters = int(codes.max()) + 1
             spread = np.std(drawn, axis=1, ddof=1) * (n_clusters / (n_clusters - 1)) ** 0.5
             df = float(codes.max())
         else:
@@ -202,13 +200,11 @@ def fit_quantiles(
         table.insert(0, "quantile", q)
         pieces.append(table)
         objectives[q] = unit * _loss(y - x @ beta, q)
-    notes = []
-    if errors == "cluster_bootstrap" and codes.max() + 1 < 10:
-        notes.append(said("note_few_clusters", n=int(codes.max()) + 1))
+    notes = list(few_clusters_note(n_clusters)) if errors == "cluster_bootstrap" else []
     if errors != "cluster_bootstrap" and any(min(q, 1 - q) <= _OUTER for q in quantiles):
         notes.append(coverage_note("quantile"))
     return QuantileFit(
-        pd.concat(pieces, ignore_index=True), objectives, outcome, errors, len(y), int(codes.max()) + 1,
+        pd.concat(pieces, ignore_index=True), objectives, outcome, errors, len(y), n_clusters,
         tuple(notes), formula_of(outcome, regressors, effects),
         said("convention_quantile", errors=errors),
         Source(used.assign(**{outcome: unit * y + centre}), outcome, tuple(regressors), tuple(effects), cluster),
@@ -218,8 +214,7 @@ def fit_quantiles(
 def _refuse_extreme(quantiles: Sequence[float], n: int, k: int) -> None:
     beyond = [q for q in quantiles if min(q, 1 - q) * n < k + 1]
     if beyond:
-        msg = f"{n} rows hold too few beyond the quantile {beyond[0]:g} for {k} terms; take one nearer the middle."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_quantile_beyond", n=n, quantile=f"{beyond[0]:g}", k=k)
 
 
 def solve_quantile(y: np.ndarray, x: np.ndarray, q: float) -> np.ndarray:
@@ -232,8 +227,7 @@ def solve_quantile(y: np.ndarray, x: np.ndarray, q: float) -> np.ndarray:
         -y, A_eq=sparse.csr_matrix(x.T), b_eq=(1 - q) * x.sum(axis=0), bounds=(0, 1), method="highs-ds"
     )
     if found.status != 0:
-        msg = "The quantile regression did not converge; fewer terms may help."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_quantile_unconverged")
     return -np.asarray(found.eqlin.marginals)
 
 
@@ -286,8 +280,7 @@ def _kernel(y: np.ndarray, x: np.ndarray, q: float, beta: np.ndarray) -> np.ndar
 def _sandwich(x: np.ndarray, density: np.ndarray, q: float) -> np.ndarray:
     inside = (x * density[:, None]).T @ x
     if np.linalg.matrix_rank(inside) < x.shape[1]:
-        msg = "No rows lie near enough to the quantile to say how sure its line is; use errors='cluster_bootstrap'."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_quantile_sparse")
     bread = np.linalg.inv(inside)
     covariance: np.ndarray = q * (1 - q) * bread @ (x.T @ x) @ bread
     return covariance

@@ -10,6 +10,7 @@ import pandas as pd
 
 from asn_research.errors import ModelError
 from asn_research.methods.estimator import Role, estimator
+from asn_research.methods.few_clusters import few_clusters_note
 from asn_research.methods.formula import by_formula
 from asn_research.methods.panel.fixed_effects import fit_panel
 from asn_research.methods.result import Result, tidy
@@ -96,5 +97,5 @@ def fit_two_way_clustered(
         n_clusters=df + 1,
         formula=fits[0].formula,
         convention=said("convention_two_way", first=clusters[0], second=clusters[1]),
-        notes=(said("note_few_clusters", n=df + 1),) if df + 1 < 10 else (),
+        notes=few_clusters_note(df + 1),
     )

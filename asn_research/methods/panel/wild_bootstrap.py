@@ -16,7 +16,7 @@ from asn_research.methods.formula import by_formula, formula_of
 from asn_research.methods.panel.within import demean
 from asn_research.methods.result import Result
 from asn_research.methods.scaling import centred, column_units
-from asn_research.rules.words import said
+from asn_research.rules.words import said, worded
 
 Weights = Literal["rademacher", "webb"]
 _WEBB = np.array([-np.sqrt(1.5), -1.0, -np.sqrt(0.5), np.sqrt(0.5), 1.0, np.sqrt(1.5)])
@@ -136,8 +136,7 @@ def wild_bootstrap(
     codes = pd.factorize(used[cluster])[0]
     n_clusters = int(codes.max()) + 1 if len(codes) else 0
     if n_clusters < 4:
-        msg = f"There are {n_clusters} clusters of {cluster}; a bootstrap by clusters needs at least four."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_few_clusters", n=n_clusters, cluster=cluster)
     y, x, unit = _design(used, outcome, list(regressors), effects, codes)
     parts = _parts(y, x, codes, n_clusters)
     weights = weights or ("webb" if n_clusters < 12 else "rademacher")
@@ -180,11 +179,19 @@ def _design(
     )
     others = [*regressors[1:], *effects]
     if rest.std() <= 1e-9 * spread[1]:
-        msg = f"{regressors[0]} does not change beyond {', '.join(others) or 'a constant'}, so nothing can be learnt from it."
-        raise ModelError(msg)
+        raise worded(
+            ModelError,
+            "error_nothing_beyond",
+            name=regressors[0],
+            others=", ".join(others) or said("word_constant"),
+        )
     if y.std() <= 1e-9 * spread[0]:
-        msg = f"{outcome} does not change beyond {', '.join(effects) or 'a constant'}, so nothing can be learnt from it."
-        raise ModelError(msg)
+        raise worded(
+            ModelError,
+            "error_nothing_beyond",
+            name=outcome,
+            others=", ".join(effects) or said("word_constant"),
+        )
     return y, x, float(units[0] / units[1])
 
 

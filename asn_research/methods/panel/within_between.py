@@ -20,7 +20,7 @@ from asn_research.methods.estimator import Role, estimator
 from asn_research.methods.formula import by_formula, formula_of
 from asn_research.methods.result import Result, tidy
 from asn_research.methods.scaling import centred, column_units
-from asn_research.rules.words import said
+from asn_research.rules.words import said, worded
 
 
 @dataclass(frozen=True, repr=False)
@@ -133,17 +133,13 @@ def fit_within_between(
     used = frame[[outcome, exposure, entity, *([period] if period else [])]].dropna()
     y_unit, x_unit = float(column_units(used[outcome])), float(column_units(used[exposure]))
     if used[entity].nunique() < 5:
-        msg = f"Only {used[entity].nunique()} organisations; at least five are needed to tell within from between."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_within_few", n=used[entity].nunique(), entity=entity)
     # The optimiser is sure of itself only about zero and where columns are of like size.
     values = pd.Series(centred(used[exposure]) / x_unit, index=used.index)
     mean = values.groupby(used[entity]).transform("mean")
     within = values - mean
     if float(within.std()) < 1e-9 * float(values.std()) or not values.any():
-        msg = (
-            f"{exposure} does not change within any organisation over time, so nothing can be learnt from it."
-        )
-        raise ModelError(msg)
+        raise worded(ModelError, "error_flat_within", name=exposure, entity=entity)
     x = pd.DataFrame({"intercept": 1.0, "within": within, "between": mean}, index=used.index)
     if period:
         x = pd.concat(
@@ -159,8 +155,7 @@ def fit_within_between(
         warnings.simplefilter("ignore")
         fit = model.fit(reml=True, method=["bfgs", "lbfgs", "powell"], gtol=1e-10, maxiter=2000)
     if not fit.converged:
-        msg = "The within-between model did not converge; leave the random slope out."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_within_unconverged")
     estimates = fit.fe_params[:3]
     of_fixed = _fixed_covariance(x.to_numpy(), z, groups, np.asarray(fit.cov_re), fit.scale)[:3, :3]
     # Back from columns of like size about zero: the slopes take the units, the intercept the origin.

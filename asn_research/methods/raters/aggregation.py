@@ -9,6 +9,7 @@ import pandas as pd
 from scipy import stats
 
 from asn_research.errors import ModelError
+from asn_research.rules.words import worded
 
 
 @dataclass(frozen=True)
@@ -64,16 +65,11 @@ def unit_reliability(score: pd.Series, unit: pd.Series) -> UnitReliability:
     sizes, n = groups.size().to_numpy(), len(rows)
     n_units = len(sizes)
     if n_units < 2 or n <= n_units:
-        msg = (
-            f"{n_units} units with {n} answers: whether units differ needs at least two units, and "
-            "one with two answers or more. Join units, or show the answers of the city only."
-        )
-        raise ModelError(msg)
+        raise worded(ModelError, "error_aggregation_few", units=n_units, n=n)
     between = float((sizes * (groups.mean().to_numpy() - rows["score"].mean()) ** 2).sum()) / (n_units - 1)
     within = float(((rows["score"] - groups.transform("mean")) ** 2).sum()) / (n - n_units)
     if between == 0 and within == 0:
-        msg = "All answers are alike, so nothing can be said of units; look whether the item was asked well."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_answers_alike")
     size = n / n_units
     ratio = between / within if within > 0 else np.inf
     low, high = (ratio / stats.f.ppf(p, n_units - 1, n - n_units) for p in (0.975, 0.025))

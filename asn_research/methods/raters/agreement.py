@@ -17,6 +17,7 @@ from scipy import stats
 from asn_research.errors import ModelError
 from asn_research.methods.column_values import levels_of, number_table, ordered_answers
 from asn_research.methods.estimator import options_checked
+from asn_research.rules.words import worded
 
 Array = np.ndarray
 
@@ -93,8 +94,7 @@ def intraclass_correlations(ratings: pd.DataFrame) -> IccSet:
     wms = within / (n * (k - 1))
     ems = (within - jms * (k - 1)) / ((n - 1) * (k - 1))
     if wms == 0 or bms == 0:
-        msg = "The ratings do not differ between or within cases, so there is no correlation to compute."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_agreement_flat")
     rows = {
         "ICC1": _one_way(bms, wms, n, k),
         "ICC2": _two_way_random(bms, jms, ems, n, k),
@@ -108,11 +108,7 @@ def intraclass_correlations(ratings: pd.DataFrame) -> IccSet:
 def _complete(ratings: pd.DataFrame) -> Array:
     x = number_table(ratings).dropna().to_numpy()
     if x.shape[0] < 2 or x.shape[1] < 2:
-        msg = (
-            f"Agreement needs two cases that two raters rated; {x.shape[0]} cases have the ratings "
-            f"of all {x.shape[1]} raters. Keep raters who rated the same cases."
-        )
-        raise ModelError(msg)
+        raise worded(ModelError, "error_agreement_cases", cases=x.shape[0], raters=x.shape[1])
     return x
 
 
@@ -193,8 +189,7 @@ def cohen_kappa(
     unordered = weights == "none" and order is None
     levels = levels_of(both) if unordered else ordered_answers(both, str(first.name or "first"), order)
     if len(pairs) < 2 or len(levels) < 2:
-        msg = "Kappa needs two grades that were used and two cases that both raters rated."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_kappa_cases")
     table = pd.crosstab(pairs["a"], pairs["b"]).reindex(index=levels, columns=levels, fill_value=0)
     p = table.to_numpy() / len(pairs)
     w = _weights(len(levels), weights)
@@ -252,10 +247,7 @@ def _codes(ratings: pd.DataFrame) -> tuple[Array, int]:
     complete = ratings.dropna()
     levels = sorted(set(complete.to_numpy().ravel()))
     if min(complete.shape) < 2 or len(levels) < 2:
-        msg = (
-            "Agreement needs at least two different grades, two raters, and two cases that all raters rated."
-        )
-        raise ModelError(msg)
+        raise worded(ModelError, "error_agreement_grades")
     place = {level: number for number, level in enumerate(levels)}
     return np.array([[place[value] for value in row] for row in complete.to_numpy()]), len(levels)
 
@@ -277,8 +269,7 @@ def kendall_w(ratings: pd.DataFrame, *, ties: bool = True) -> Agreement:
         )
     largest = k**2 * (n**3 - n) - k * correction
     if largest == 0:
-        msg = "Every rater gave all cases one grade, so there is no order to compare."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_agreement_no_order")
     w = 12 * spread / largest
     chi2 = k * (n - 1) * w
     return Agreement(w, chi2, float(stats.chi2.sf(chi2, n - 1)), n, k)
@@ -335,8 +326,7 @@ def krippendorff_alpha(
     counts = np.stack([(x == value).sum(axis=1) for value in values], axis=1).astype(float)
     counts = counts[counts.sum(axis=1) > 1]
     if not len(counts) or (counts.sum(axis=0) > 0).sum() < 2:
-        msg = "Krippendorff's alpha needs cases with two ratings or more, and two grades that were used."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_alpha_cases")
     pairs = counts.sum(axis=1, keepdims=True) - 1
     coincidences = (counts / pairs).T @ counts - np.diag((counts / pairs).sum(axis=0))
     totals = coincidences.sum(axis=0)

@@ -19,7 +19,7 @@ from asn_research.methods.raters.cholesky import inverse_blocks
 from asn_research.methods.raters.reml import ZERO, Criterion, Solution, minimise
 from asn_research.methods.raters.terms import Frame, RandomTerm, boundary_note, build_frame
 from asn_research.methods.result import Result, tidy
-from asn_research.rules.words import said
+from asn_research.rules.words import said, worded
 
 Array = np.ndarray
 
@@ -108,8 +108,7 @@ class CrossedFit(Result):
         """
         names = [term.name for term in self.model.terms]
         if group not in names:
-            msg = f"The model has no random effects of {group}; it has {', '.join(names)}."
-            raise ModelError(msg)
+            raise worded(ModelError, "error_no_random_group", group=group, known=", ".join(names))
         place = names.index(group)
         term = self.model.terms[place]
         solved = self.model.solve(self.theta)
@@ -210,18 +209,15 @@ def fit_crossed(
     ['pegawai', 'penilai', 'residual']
     """
     if not random:
-        msg = "Name at least one factor whose levels have random effects (`random`)."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_random_needed")
     data = build_frame(frame, outcome, fixed, random, slopes=slopes, correlated=correlated)
     try:
         criterion, theta, found, converged = _minimised(data, reml=reml)
     except np.linalg.LinAlgError:
         slope_names = [column for columns in (slopes or {}).values() for column in columns]
-        msg = (
-            f"The model of {outcome} cannot be told from a simpler one with these data. Leave out one of "
-            f"{', '.join([*random, *slope_names])}."
-        )
-        raise ModelError(msg) from None
+        raise worded(
+            ModelError, "error_crossed_simpler", outcome=outcome, names=", ".join([*random, *slope_names])
+        ) from None
     _refuse_saturated(criterion, found, outcome, random)
     return describe(criterion, theta, found, outcome, converged=converged)
 
@@ -248,11 +244,7 @@ def _minimised(data: Frame, *, reml: bool) -> tuple[Criterion, Array, Solution, 
 def _refuse_saturated(criterion: Criterion, found: Solution, outcome: str, random: Sequence[str]) -> None:
     spread = float(np.std(np.asarray(criterion.frame.outcome, dtype=float)))
     if found.sigma < 3e-4 * spread:
-        msg = (
-            f"The factors {', '.join(random)} explain {outcome} without remainder, so nothing is left to "
-            "judge chance by. Leave out the factor with the most levels."
-        )
-        raise ModelError(msg)
+        raise worded(ModelError, "error_crossed_saturated", names=", ".join(random), outcome=outcome)
 
 
 def describe(

@@ -13,7 +13,7 @@ from scipy import linalg, optimize, stats
 
 from asn_research.errors import ModelError
 from asn_research.methods.column_values import answer_codes
-from asn_research.methods.estimator import Role, estimator
+from asn_research.methods.estimator import Role, estimator, options_checked
 from asn_research.methods.formula import by_formula, formula_of
 from asn_research.methods.raters.cholesky import inverse_blocks
 from asn_research.methods.raters.cumulative import Link
@@ -21,7 +21,7 @@ from asn_research.methods.raters.laplace import Laplace
 from asn_research.methods.raters.terms import Frame, RandomTerm, boundary_note, build_frame
 from asn_research.methods.result import Result, tidy
 from asn_research.methods.scaling import standardise
-from asn_research.rules.words import said
+from asn_research.rules.words import said, worded
 
 Array = np.ndarray
 #: A spread below this on the latent scale is tried at zero; effects beyond the other mean separation.
@@ -107,8 +107,7 @@ class CrossedOrdinalFit(Result):
         names = [term.name for term in self.model.terms]
         if group not in names:
             known = ", ".join(names) or "none"
-            msg = f"The model has no random effects of {group}; it has {known}."
-            raise ModelError(msg)
+            raise worded(ModelError, "error_no_random_group", group=group, known=known)
         place = names.index(group)
         term = self.model.terms[place]
         mode = self.model.mode(self.parameters)
@@ -408,11 +407,7 @@ def _refuse_separation(model: Laplace, parameters: Array, curve: Array) -> None:
     weak = np.flatnonzero(np.abs(np.diag(curve)) < 1e-5)
     far += [model.frame.names[i - model.k] for i in weak if model.k <= i < model.k + model.p]
     if far:
-        msg = (
-            f"{', '.join(dict.fromkeys(far))} parts the answers without a single exception, so its effect has no "
-            "finite size. Merge answers or levels, or leave it out."
-        )
-        raise ModelError(msg)
+        raise worded(ModelError, "error_parts_answers", names=", ".join(dict.fromkeys(far)))
 
 
 def _describe(
@@ -473,8 +468,15 @@ def _describe(
     )
 
 
+@options_checked
 def likelihood_ratio(larger: CrossedOrdinalFit, smaller: CrossedOrdinalFit) -> Mapping[str, float]:
     """Compare nested models: statistic, df, p_value (conservative where a spread may be zero).
+
+    Raises
+    ------
+    ModelError
+        If the models explain other answers or rows, have other links, or the smaller has a term that the larger
+        lacks.
 
     Examples
     --------
@@ -488,7 +490,17 @@ def likelihood_ratio(larger: CrossedOrdinalFit, smaller: CrossedOrdinalFit) -> M
     """
     statistic = 2 * (larger.log_likelihood - smaller.log_likelihood)
     df = len(larger.parameters) - len(smaller.parameters)
+    alike = [(m.outcome, m.link, m.levels, m.n) for m in (larger, smaller)]
+    if alike[0] != alike[1]:
+        raise worded(ModelError, "error_models_of_other_rows")
     if df <= 0:
-        msg = "The first model must have more parameters than the second; swap them."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_models_swapped")
+    absent = _effects_of(smaller) - _effects_of(larger)
+    if absent:
+        raise worded(ModelError, "error_models_not_nested", names=", ".join(sorted(absent)))
     return {"statistic": statistic, "df": df, "p_value": float(stats.chi2.sf(max(statistic, 0), df))}
+
+
+def _effects_of(fit: CrossedOrdinalFit) -> set[str]:
+    """Return the names of a model's fixed effects and of its random factors."""
+    return {*fit.table.loc[fit.table["kind"] == "effect", "term"], *fit.covariances}

@@ -96,16 +96,14 @@ def read_ratings(frame: pd.DataFrame, score: str, person: str, rater: str, crite
     used = frame[needed].dropna()
     scores = np.sort(used[score].unique())
     if len(scores) < 2:
-        msg = f"{score} is the same in every row, so there is nothing to explain."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_nothing_to_explain", name=score)
     if len(scores) > MOST_ANSWERS:
         raise worded(ModelError, "error_many_answers", name=score, n=len(scores), most=MOST_ANSWERS)
     who, persons = pd.factorize(used[person], sort=True)
     by, raters = pd.factorize(used[rater], sort=True)
     on, criteria = pd.factorize(used[criterion], sort=True)
     if len(raters) < 2:
-        msg = "There is only one rater: severity cannot be told from the level of those rated. At least two are needed."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_one_rater")
     pairs, item = np.unique(by * len(criteria) + on, return_inverse=True)
     return Ratings(
         pd.Index(persons), pd.Index(raters), pd.Index(criteria), len(scores), who, item,

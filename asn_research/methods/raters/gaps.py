@@ -10,7 +10,9 @@ import numpy as np
 import pandas as pd
 
 from asn_research.errors import ModelError
+from asn_research.methods.column_values import need_columns
 from asn_research.methods.estimator import Role, estimator
+from asn_research.methods.few_clusters import count_clusters, few_clusters_note
 from asn_research.methods.formula import formula_of
 from asn_research.methods.option_choices import choose
 from asn_research.methods.raters.crossed_linear import fit_crossed
@@ -18,7 +20,7 @@ from asn_research.methods.raters.terms import fixed_columns, varies
 from asn_research.methods.result import Result, no_term
 from asn_research.methods.scaling import centred, standardise
 from asn_research.remembered import remembered
-from asn_research.rules.words import said
+from asn_research.rules.words import said, worded
 
 Array = np.ndarray
 #: Whose slopes say what a difference in composition is worth.
@@ -66,6 +68,8 @@ def group_gaps(
     >>> group_gaps(ratings, staff, groups=["sex"]).columns.tolist()
     ['attribute', 'level', 'base', 'n_employees', 'n_raters', 'raw', 'gap', 'std_error', 'low', 'high', 'status']
     """
+    need_columns(ratings, ["person_id", "rater_id", "unit_id", "criterion", "period", "score"])
+    need_columns(employees, ["person_id"])
     columns = [
         "person_id",
         *[g for g in groups if g in employees],
@@ -79,8 +83,7 @@ def group_gaps(
     joined = persons.merge(employees[columns].drop_duplicates("person_id"), on="person_id", how="inner")
     found = [_gaps(joined, group, controls) for group in groups if group in joined]
     if not found:
-        msg = f"The register of staff has none of {', '.join(groups)}, so groups cannot be compared."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_gap_groups", names=", ".join(groups))
     return pd.concat(found, ignore_index=True)
 
 
@@ -235,11 +238,10 @@ def decompose_gap(
     # A part is a difference of means times a slope: it does not depend on the columns' units.
     x = standardise(x, constant=0).columns
     if min(is_first.sum(), (~is_first).sum()) <= x.shape[1]:
-        msg = f"A group of {group} has no more than {x.shape[1]} persons; that is too few to part its gap."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_gap_few", group=group, n=x.shape[1])
     y = centred(used[outcome])
     codes = pd.factorize(used[cluster])[0] if cluster else np.arange(len(used))
-    n_clusters = int(codes.max()) + 1
+    n_clusters = count_clusters(codes, cluster)
     point = _parts(x, y, is_first, np.ones(len(y)), reference)
     rng = np.random.default_rng(seed)
     drawn = []
@@ -258,6 +260,7 @@ def decompose_gap(
     return Decomposition(
         table, group, str(first), str(second), reference, int(is_first.sum()), int((~is_first).sum()), n_clusters,
         formula_of(outcome, explained_by, [group]), said("convention_percentile", n=draws),
+        few_clusters_note(n_clusters) if cluster else (),
     )  # fmt: skip
 
 

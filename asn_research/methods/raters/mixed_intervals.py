@@ -15,6 +15,7 @@ from asn_research.methods.estimator import options_checked
 from asn_research.methods.raters.crossed_linear import CrossedFit
 from asn_research.methods.raters.reml import Criterion, minimise
 from asn_research.methods.raters.terms import Frame
+from asn_research.rules.words import worded
 
 Array = np.ndarray
 
@@ -69,10 +70,7 @@ def spread_intervals(
     if method == "bootstrap":
         return _bootstrap(fit, level, draws, seed)
     if any(term.correlated and term.width > 2 for term in fit.model.terms):
-        msg = (
-            "Profile and Wald intervals are for at most one slope a factor; with more use method='bootstrap'."
-        )
-        raise ModelError(msg)
+        raise worded(ModelError, "error_many_slopes")
     if method == "profile":
         return _profile(fit, level)
     return _wald(fit, level)
@@ -184,6 +182,11 @@ def _hessian(function: Callable[[Array], float], place: Array, width: float) -> 
 
 
 def _profile(fit: CrossedFit, level: float) -> pd.DataFrame:
+    """Return the profile likelihood intervals of the standard deviations and correlations.
+
+    A restricted fit is fitted again by its full likelihood, in which values can be compared; the estimates between
+    the ends are those of the fit itself.
+    """
     model = fit.model if not fit.reml else Criterion(fit.model.frame, reml=False)
     theta = fit.theta if not fit.reml else minimise(model)[0]
     best = model.solve(theta)
@@ -240,6 +243,7 @@ def _ends(scale: _Scale, free: Array, place: int, best: float, reach: float) -> 
     return found[0], found[1]
 
 
+@options_checked
 def profile_fixed(fit: CrossedFit, term: str, level: float = 0.95) -> tuple[float, float]:
     """Return the profile likelihood interval of a fixed effect, as R's ``confint``.
 
@@ -266,8 +270,8 @@ def profile_fixed(fit: CrossedFit, term: str, level: float = 0.95) -> tuple[floa
     True
     """
     frame = fit.model.frame
-    place = list(frame.names).index(term)
     row = fit.row(term)
+    place = list(frame.names).index(term)
     best = Criterion(frame, reml=False)
     lowest = best(minimise(best)[0])
     rest = np.arange(len(frame.names)) != place
@@ -324,6 +328,7 @@ def _spreads(refit: tuple[Criterion, Array]) -> Array:
     return np.append(np.concatenate(parts), sigma)
 
 
+@options_checked
 def satterthwaite(fit: CrossedFit) -> pd.DataFrame:
     """Return the fixed effects with t tests on Satterthwaite's degrees of freedom.
 

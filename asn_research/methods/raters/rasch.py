@@ -15,7 +15,7 @@ from asn_research.methods.estimator import Role, estimator
 from asn_research.methods.raters.facets import Facets, Ratings, Steps, probabilities, read_ratings
 from asn_research.methods.raters.rating_design import RatingDesign, rating_design
 from asn_research.methods.result import Result, no_term, tidy
-from asn_research.rules.words import said
+from asn_research.rules.words import said, worded
 
 Array = np.ndarray
 _ITERATIONS = 2000
@@ -191,7 +191,7 @@ def fit_facets(
     facets = Facets(data, steps, centred_criteria=method == "joint")
     if method == "joint":
         if not design.is_connected:
-            raise ModelError(design.sentence())
+            raise design.refusal()
         return _fit_joint(facets, design, tolerance)
     points = np.linspace(-9, 9, 61) if nodes is None else np.asarray(nodes, dtype=float)
     return _fit_marginal(facets, design, points, tolerance)
@@ -203,11 +203,7 @@ def _refuse_constant_raters(data: Ratings) -> None:
     top = data.n_categories - 1
     ends = (spread["max"] == 0) | (spread["min"] == top)
     if ends.any():
-        msg = (
-            f"{int(ends.sum())} raters gave only the lowest or only the highest score; their severity has no "
-            "finite size. Leave them out, or use the model with random raters (`fit_crossed_ordinal`)."
-        )
-        raise ModelError(msg)
+        raise worded(ModelError, "error_raters_at_ends", n=int(ends.sum()))
 
 
 def _refuse_short_criteria(data: Ratings) -> None:
@@ -218,12 +214,12 @@ def _refuse_short_criteria(data: Ratings) -> None:
     lacking = np.argwhere(given == 0)
     if len(lacking):
         place, category = lacking[0]
-        msg = (
-            f"{data.criteria[place]} was never rated {data.scores[category]:g}, which others were. With "
-            "steps='criterion' all criteria need the same grades: fit those of one length by themselves, or "
-            "use steps='common'."
+        raise worded(
+            ModelError,
+            "error_criterion_unrated",
+            criterion=data.criteria[place],
+            grade=f"{data.scores[category]:g}",
         )
-        raise ModelError(msg)
 
 
 def _unused_note(data: Ratings) -> list[str]:
@@ -253,8 +249,7 @@ def _fit_marginal(facets: Facets, design: RatingDesign, nodes: Array, tolerance:
         change = max(float(np.abs(step).max()), abs(moved - variance) / max(variance, 1e-9))
         variance = moved
         if variance < 1e-6:
-            msg = "The persons do not differ beyond chance in these ratings, so no measure can be given."
-            raise ModelError(msg)
+            raise worded(ModelError, "error_persons_alike")
         if change < tolerance:
             converged = True
             break
@@ -306,8 +301,7 @@ def _newton(loading: sparse.csr_array, expected_n: Array, chance: Array, observe
     try:
         step = np.linalg.solve(curve, slope)
     except np.linalg.LinAlgError:
-        msg = "Some severities or steps cannot be told from others in these ratings. Look at how often each grade was given by whom."
-        raise ModelError(msg) from None
+        raise worded(ModelError, "error_severities_untold") from None
     # Far from the optimum a full step may overshoot.
     return np.asarray(step * min(1.0, 1.0 / max(float(np.abs(step).max()), 1e-12)))
 
@@ -451,6 +445,5 @@ def _newton_joint(loading: sparse.csr_array, item: Array, chance: Array, observe
     try:
         step = np.linalg.solve(_joint_curve(loading, item, chance), loading.T @ (observed - mean.ravel()))
     except np.linalg.LinAlgError:
-        msg = "Some severities or steps cannot be told from others in these ratings. Look at how often each grade was given by whom."
-        raise ModelError(msg) from None
+        raise worded(ModelError, "error_severities_untold") from None
     return np.asarray(step * min(1.0, 1.0 / max(float(np.abs(step).max()), 1e-12)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from scipy.sparse import csgraph
 from asn_research.errors import ModelError
 from asn_research.methods.estimator import Role, estimator
 from asn_research.methods.parts import Parts
+from asn_research.rules.words import Said, said, worded
 
 
 @dataclass(frozen=True, repr=False)
@@ -45,23 +47,32 @@ class RatingDesign(Parts):
         """Whether every rater can be compared with every other through persons rated in common."""
         return len(self.components) == 1
 
-    def sentence(self) -> str:
+    def sentence(self) -> Said:
         """Return in words what the design allows."""
-        counts = (
-            f"{self.n_raters} raters gave {self.n_ratings} ratings to {self.n_persons} persons; a person "
-            f"has {self.raters_per_person:.2f} raters on average, and {self.share_single_pct:.0f} % have one only."
+        counts = said(
+            "design_counts",
+            raters=self.n_raters,
+            ratings=self.n_ratings,
+            persons=self.n_persons,
+            each=Decimal(f"{self.raters_per_person:.2f}"),
+            single=Decimal(f"{self.share_single_pct:.0f}"),
         )
         if self.n_raters == 1:
-            return f"{counts} With a single rater, severity cannot be told from the level of those rated."
+            return said("design_one_rater", counts=counts)
         if self.is_connected:
-            return f"{counts} Persons rated in common link all raters, so severities are comparable."
+            return said("design_connected", counts=counts)
         largest = self.components.iloc[0]
-        return (
-            f"{counts} The raters fall into {len(self.components)} sets that share no person (the largest "
-            f"holds {largest['n_raters']} raters and {largest['n_persons']} persons). Between sets a strict "
-            "rater cannot be told from weaker staff, unless staff are as good as randomly assigned. Let "
-            "some persons be rated by a second rater from another set."
+        return said(
+            "design_apart",
+            counts=counts,
+            sets=len(self.components),
+            raters=int(largest["n_raters"]),
+            persons=int(largest["n_persons"]),
         )
+
+    def refusal(self) -> ModelError:
+        """Return the error of a model whose severities this design leaves open."""
+        return worded(ModelError, "error_design", sentence=self.sentence())
 
 
 @estimator(person=Role.LABEL, rater=Role.LABEL)
@@ -92,8 +103,7 @@ def rating_design(frame: pd.DataFrame, person: str = "person_id", rater: str = "
     """
     used = frame[[person, rater]].dropna()
     if used.empty:
-        msg = f"There is no rating that names both {person} and {rater}; ask for the raters' numbers."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_no_ratings", person=person, rater=rater)
     who, persons = pd.factorize(used[person])
     by, raters = pd.factorize(used[rater])
     n = len(persons)

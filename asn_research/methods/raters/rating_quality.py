@@ -10,9 +10,13 @@ import pandas as pd
 from scipy import stats
 
 from asn_research.errors import ModelError
+from asn_research.methods.estimator import options_checked
 from asn_research.methods.parts import Parts
 from asn_research.methods.raters.facets import probabilities
 from asn_research.methods.raters.rasch import RaschFit, person_measures
+from asn_research.rules.words import worded
+
+_FACETS = ("rater", "criterion", "person")
 
 Array = np.ndarray
 
@@ -69,6 +73,7 @@ def _residuals(fit: RaschFit) -> _Residuals:
     )  # fmt: skip
 
 
+@options_checked
 def fit_statistics(fit: RaschFit, facet: str = "rater") -> pd.DataFrame:
     """Return infit and outfit of the members of a facet.
 
@@ -129,15 +134,13 @@ def fit_statistics(fit: RaschFit, facet: str = "rater") -> pd.DataFrame:
 
 
 def _members(fit: RaschFit, r: _Residuals, facet: str) -> tuple[Array, pd.Index]:
-    known = {
+    if facet not in _FACETS:
+        raise worded(ModelError, "error_no_facet", facet=facet, known=", ".join(_FACETS))
+    return {
         "rater": (r.rater, fit.ratings.raters),
         "criterion": (r.criterion, fit.ratings.criteria),
         "person": (r.person, fit.ratings.persons),
-    }
-    if facet not in known:
-        msg = f"There is no facet {facet}; choose one of {', '.join(known)}."
-        raise ModelError(msg)
-    return known[facet]
+    }[facet]
 
 
 def _standardised(mean_square: Array, variance: Array) -> Array:
@@ -145,6 +148,7 @@ def _standardised(mean_square: Array, variance: Array) -> Array:
     return np.asarray((np.cbrt(mean_square) - 1) * (3 / q) + q / 3)
 
 
+@options_checked
 def separation(fit: RaschFit, facet: str = "rater") -> Separation:
     """Return how well the members of a facet can be told apart.
 
@@ -164,11 +168,12 @@ def separation(fit: RaschFit, facet: str = "rater") -> Separation:
         rows = fit.persons.loc[~fit.persons["is_extreme"]]
         estimate, error = rows["measure"].to_numpy(), rows["std_error"].to_numpy()
     else:
+        if facet not in _FACETS:
+            raise worded(ModelError, "error_no_facet", facet=facet, known=", ".join(_FACETS))
         rows = fit.facet(facet)
         estimate, error = rows["estimate"].to_numpy(), rows["std_error"].to_numpy()
     if len(estimate) < 2:
-        msg = f"There is only one {facet}; telling members apart needs at least two."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_facet_one_member", facet=facet)
     noise = float(np.mean(error**2))
     true = max(float(np.var(estimate, ddof=1)) - noise, 0.0)
     ratio = float(np.sqrt(true / noise))
@@ -181,6 +186,7 @@ def separation(fit: RaschFit, facet: str = "rater") -> Separation:
     )  # fmt: skip
 
 
+@options_checked
 def leanings(fit: RaschFit) -> pd.DataFrame:
     """Return rater × criterion bias terms: who is stricter on one criterion than on the others.
 
@@ -222,6 +228,7 @@ def leanings(fit: RaschFit) -> pd.DataFrame:
     ).loc[seen].reset_index(drop=True)  # fmt: skip
 
 
+@options_checked
 def halo(fit: RaschFit, *, draws: int = 100, seed: int = 2026) -> pd.DataFrame:
     """Return each rater's halo: whether a general impression makes the criteria of one person too much alike.
 
@@ -268,8 +275,7 @@ def halo(fit: RaschFit, *, draws: int = 100, seed: int = 2026) -> pd.DataFrame:
     )
     several = size > 1
     if not several.any():
-        msg = "No rater rated a person on two criteria or more, so there is no halo to see."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_no_halo")
     rater = (met // len(data.persons))[several]
 
     def products(of: RaschFit) -> pd.Series:
@@ -309,6 +315,7 @@ def _without_halo(fit: RaschFit, draws: int, rng: np.random.Generator) -> Iterat
         yield replace(fit, ratings=drawn, persons=person_measures(drawn, fit.fixed))
 
 
+@options_checked
 def fair_scores(fit: RaschFit, level: float = 0.95) -> pd.DataFrame:
     """Return every person's score as if a rater of average severity had rated all criteria.
 

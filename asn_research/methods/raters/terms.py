@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from asn_research.errors import ModelError
+from asn_research.errors import ModelError, RequestError
 from asn_research.methods.column_values import is_number, level_columns, need_columns
 from asn_research.methods.scaling import Standardised, centred, column_units, standardise
-from asn_research.rules.words import said
+from asn_research.rules.words import said, worded
 
 Array = np.ndarray
 
@@ -185,15 +185,19 @@ def build_frame(
         as rows, two factors split the rows in the same way, or fixed columns move together.
     """
     slopes = slopes or {}
+    strangers = [name for name in slopes if name not in random]
+    if strangers:
+        raise worded(RequestError, "error_slope_factor", name=strangers[0], known=", ".join(random))
+    both = [name for name in fixed if name in random]
+    if both:
+        raise worded(RequestError, "error_fixed_and_random", name=both[0])
     needed = list(dict.fromkeys([outcome, *fixed, *random, *(c for s in slopes.values() for c in s)]))
     need_columns(frame, needed)
     used = frame[needed].dropna()
     if len(used) < 3:
-        msg = f"Only {len(used)} rows can be used for {outcome}; that is too few to estimate anything."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_few_usable", n=len(used), name=outcome)
     if used[outcome].nunique() < 2:
-        msg = f"{outcome} is the same in every row, so there is nothing to explain."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_nothing_to_explain", name=outcome)
     names, matrix = fixed_columns(used, fixed, intercept=intercept)
     terms = tuple(_term(used, name, slopes.get(name, ()), correlated) for name in random)
     _refuse_twins(terms)
@@ -205,11 +209,7 @@ def _refuse_twins(terms: Sequence[RandomTerm]) -> None:
     """Refuse two factors of which each level of one is a level of the other: one spread, two names."""
     for a, b in combinations(terms, 2):
         if len(a.levels) == len(b.levels) == len(np.unique(np.column_stack([a.codes, b.codes]), axis=0)):
-            msg = (
-                f"{a.name} and {b.name} split the rows in the same way, so their spreads cannot be told apart. "
-                "Leave one of them out."
-            )
-            raise ModelError(msg)
+            raise worded(ModelError, "error_factors_same", first=a.name, second=b.name)
 
 
 def varies(values: pd.Series) -> bool:
@@ -237,32 +237,24 @@ def fixed_columns(
     matrix = np.column_stack(columns) if columns else np.empty((len(used), 0))
     flat = [n for n, c in zip(names, columns, strict=True) if n != "intercept" and not centred(c).any()]
     if flat:
-        msg = f"{', '.join(flat)} is the same in every row, so it can explain nothing; leave it out."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_explains_nothing", names=", ".join(flat))
     # A constant takes up shifts, be it an intercept or the thresholds.
     scaled = standardise(
         np.column_stack([np.ones(len(used)), *columns[int(intercept) :]]), constant=0
     ).columns
     if matrix.shape[1] > 1 and np.linalg.matrix_rank(scaled, tol=1e-9 * len(used)) < scaled.shape[1]:
-        msg = f"{', '.join(names)} move together exactly; leave one of them out."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_together_exactly", names=", ".join(fixed))
     if matrix.shape[1] >= len(used):
-        msg = f"There are not more rows ({len(used)}) than fixed effects ({matrix.shape[1]})."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_rows_fixed", n=len(used), k=matrix.shape[1])
     return tuple(names), matrix
 
 
 def _term(used: pd.DataFrame, name: str, slopes: Sequence[str], correlated: bool) -> RandomTerm:
     codes, levels = pd.factorize(used[name], sort=True)
     if len(levels) < 2:
-        msg = f"There is only one {name}: what it does cannot be told from the rest. At least two are needed."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_factor_one_level", name=name)
     if len(levels) == len(used) and not slopes:
-        msg = (
-            f"Every row has a {name} of its own ({len(levels)}), so its spread cannot be told from chance. "
-            "Ratings must repeat within it."
-        )
-        raise ModelError(msg)
+        raise worded(ModelError, "error_factor_each_row", name=name, n=len(levels))
     covariates = used[list(slopes)].to_numpy(dtype=float)
     units = np.append(1.0, column_units(covariates))
     values = np.column_stack([np.ones(len(used)), covariates]) / units

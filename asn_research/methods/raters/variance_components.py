@@ -9,6 +9,7 @@ import pandas as pd
 from scipy import optimize
 
 from asn_research.errors import ModelError
+from asn_research.rules.words import worded
 
 Array = np.ndarray
 
@@ -60,11 +61,7 @@ def variance_components(score: pd.Series, unit: pd.Series, *, restricted: bool =
     n, means = groups.size().to_numpy(dtype=float), groups.mean().to_numpy()
     inside = float(((rows["score"] - groups.transform("mean")) ** 2).sum())
     if len(n) < 2 or n.max() < 2 or rows["score"].nunique() < 2:
-        msg = (
-            f"{len(n)} units with {int(n.sum())} scores: parting the variance needs two units, one with two "
-            "scores or more, and scores that differ. Join units or periods."
-        )
-        raise ModelError(msg)
+        raise worded(ModelError, "error_variance_parts", units=len(n), n=int(n.sum()))
     ratio = _ratio(n, means, inside, restricted)
     weight = n / (1 + ratio * n)
     centre = float((weight * means).sum() / weight.sum())

@@ -403,8 +403,7 @@ def _inverse(information: Array) -> Array:
     try:
         return np.linalg.inv(information)
     except np.linalg.LinAlgError:
-        msg = "The factor model is not identified by these answers; take items or factors out."
-        raise ModelError(msg) from None
+        raise worded(ModelError, "error_factors_unidentified") from None
 
 
 def _solved(bend: Array, slope: Array) -> Array:
@@ -434,11 +433,7 @@ def _minimise(model: FactorModel, moments: Moments) -> Array:
             break
         else:
             damping = max(10 * damping, 1e-3)
-    msg = (
-        "The factor model did not converge: the answers do not fit these factors. Look at the items' "
-        "correlations, and fit fewer factors."
-    )
-    raise ModelError(msg)
+    raise worded(ModelError, "error_factors_unconverged")
 
 
 def _srmr(model: FactorModel, values: Array, moments: Moments) -> float:

@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 
 from asn_research.errors import ModelError
+from asn_research.rules.words import worded
 
 Array = np.ndarray
 Equal = Literal["loadings", "intercepts", "residuals"]
@@ -44,13 +45,9 @@ class FactorModel:
     def __post_init__(self) -> None:
         items = [item for names in self.factors.values() for item in names]
         if len(items) != len(set(items)) or any(len(names) < 2 for names in self.factors.values()):
-            msg = "Each factor needs two items or more, and an item belongs to one factor; look at the scales' items."
-            raise ModelError(msg)
+            raise worded(ModelError, "error_factor_items")
         if len(items) < 3:
-            msg = (
-                "Two items make no factor model: there is one correlation and more to estimate. Ask a third."
-            )
-            raise ModelError(msg)
+            raise worded(ModelError, "error_factor_two_items")
 
     @cached_property
     def items(self) -> list[str]:

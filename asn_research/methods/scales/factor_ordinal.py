@@ -22,7 +22,7 @@ from asn_research.methods.scales.factor_fit import FitIndices, fit_indices
 from asn_research.methods.scales.factor_model import FactorModel
 from asn_research.methods.scales.factorability import refuse_unfactorable
 from asn_research.methods.scales.polychoric import Polychoric, polychoric
-from asn_research.rules.words import said
+from asn_research.rules.words import said, worded
 
 Array = np.ndarray
 
@@ -182,8 +182,7 @@ def fit_ordinal_factors(items: pd.DataFrame, factors: Mapping[str, Sequence[str]
     try:
         bread = np.linalg.inv(slopes.T @ (weight[:, None] * slopes))
     except np.linalg.LinAlgError:
-        msg = "The factor model is not identified by these answers; take items or factors out."
-        raise ModelError(msg) from None
+        raise worded(ModelError, "error_factors_unidentified") from None
     weighted = weight[:, None] * slopes
     covariance = bread @ weighted.T @ seen.gamma @ weighted @ bread / effective
     apart = observed - _correlations(model, values, seen.pairs)
@@ -266,11 +265,7 @@ def _minimise(model: FactorModel, observed: Array, weight: Array, pairs: Sequenc
         xtol=1e-12, ftol=1e-14, gtol=1e-12, max_nfev=500,
     )  # fmt: skip
     if not found.success:
-        msg = (
-            "The factor model of ordered answers did not converge: the answers do not fit these factors. "
-            "Look at the items' correlations, and fit fewer factors."
-        )
-        raise ModelError(msg)
+        raise worded(ModelError, "error_factors_unconverged_ordered")
     return np.asarray(found.x)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
@@ -12,21 +13,15 @@ from scipy import stats
 from asn_research.errors import ModelError
 from asn_research.methods.column_values import number_table
 from asn_research.rules.scales import load_scales
+from asn_research.rules.words import worded
 
 #: A model is not fitted with fewer complete respondents than this, or with fewer per item.
 LEAST_RESPONDENTS, LEAST_PER_ITEM = 30, 5
 #: If the items of one factor correlate less than this on average, a factor model is refused.
 LEAST_MEAN_CORRELATION = 0.10
 
-REFUSALS = {
-    "too_few": "{n} complete respondents are too few for a factor model of {k} items. Join periods or units.",
-    "constant": "Every respondent gave the same answer to an item, so it correlates with nothing. Leave it out.",
-    "doubled": "One item is a copy or a sum of others, so their correlations cannot be told apart. Leave it out.",
-    "independent": (
-        "The items have nothing in common to explain (mean correlation {mean_r:.3f}, sampling adequacy "
-        "{kmo:.2f}, Bartlett p {p:.2g}). A factor model is refused: look at coding and at item directions."
-    ),
-}
+#: Why a model is not fitted.
+REFUSALS = ("too_few", "constant", "doubled", "independent")
 
 
 @dataclass(frozen=True)
@@ -55,12 +50,20 @@ class Factorability:
     kmo: float = np.nan
     mean_r: float = np.nan
 
-    def explain(self) -> str:
-        """Return the reason of the refusal as a sentence; an empty text if there is none."""
-        if not self.refusal:
-            return ""
-        return REFUSALS[self.refusal].format(
-            n=self.n, k=self.n_items, mean_r=self.mean_r, kmo=self.kmo, p=self.p
+    def error(self) -> ModelError:
+        """Return the error that tells why no model is fitted."""
+        if self.refusal == "too_few":
+            return worded(ModelError, "error_factors_too_few", n=self.n, k=self.n_items)
+        if self.refusal == "constant":
+            return worded(ModelError, "error_factors_constant")
+        if self.refusal == "doubled":
+            return worded(ModelError, "error_factors_doubled")
+        return worded(
+            ModelError,
+            "error_factors_independent",
+            mean_r=Decimal(f"{self.mean_r:.3f}"),
+            kmo=Decimal(f"{self.kmo:.2f}"),
+            p=Decimal(f"{self.p:.2g}"),
         )
 
 
@@ -139,4 +142,4 @@ def refuse_unfactorable(complete: pd.DataFrame, factors: Mapping[str, Sequence[s
     """
     found = _factorability(complete, factors)
     if found.refusal:
-        raise ModelError(found.explain())
+        raise found.error()

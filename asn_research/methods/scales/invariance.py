@@ -13,6 +13,7 @@ from asn_research.errors import ModelError
 from asn_research.methods.scales.factor import FactorFit, complete_answers, fit_complete
 from asn_research.methods.scales.factor_model import Equal
 from asn_research.rules.scales import load_scales
+from asn_research.rules.words import worded
 
 #: The steps of invariance, and the parameters that each constrains to be equal across groups.
 STEPS: dict[str, tuple[Equal, ...]] = {
@@ -87,10 +88,7 @@ def invariance_ladder(
     464-504. Satorra, A. and Bentler, P. M. (2001). Psychometrika 66, 507-514.
     """
     if groups.nunique() < 2:
-        msg = (
-            "Invariance compares groups, and there is one; name a column of units or waves with two or more."
-        )
-        raise ModelError(msg)
+        raise worded(ModelError, "error_invariance_groups")
     answers = complete_answers(items, factors, groups)
     fits = [fit_complete(answers, equal=equal, robust=robust) for equal in STEPS.values()]
     table = pd.DataFrame([_row(fit) for fit in fits], index=pd.Index(STEPS, name="step"))
@@ -121,7 +119,7 @@ def _row(fit: FactorFit) -> dict[str, float]:
 
 
 def _difference(strict: FactorFit, free: FactorFit) -> tuple[float, float, float]:
-    """Return the difference in chi-squared, its degrees of freedom and p."""
+    """Return the chi-squared difference test of two nested steps, scaled if they are robust: difference, df and p."""
     df = strict.indices.df - free.indices.df
     change = strict.indices.chi2 - free.indices.chi2
     if strict.robust is not None:

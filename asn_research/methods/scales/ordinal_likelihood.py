@@ -7,6 +7,7 @@ from scipy import special, stats
 
 from asn_research.errors import ModelError
 from asn_research.methods.raters.cumulative import Link
+from asn_research.rules.words import worded
 
 #: A latent shift of this many units per standard deviation means that the answers are separated.
 SEPARATED = 12.0
@@ -95,8 +96,7 @@ def newton(
         theta, value = trial, found
         if k and (np.abs(theta[:k]) * x.std(axis=0)).max() > 2 * SEPARATED:
             return theta, curvature, value
-    msg = "The ordinal model did not converge; merge rare answers or leave terms out."
-    raise ModelError(msg)
+    raise worded(ModelError, "error_ordinal_unconverged")
 
 
 def _value(

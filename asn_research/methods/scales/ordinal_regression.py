@@ -18,10 +18,11 @@ import pandas as pd
 from asn_research.errors import ModelError
 from asn_research.methods.column_values import answer_codes, is_number, level_columns, levels_of
 from asn_research.methods.estimator import Role, estimator
+from asn_research.methods.few_clusters import count_clusters, few_clusters_note
 from asn_research.methods.formula import by_formula, formula_of
 from asn_research.methods.peers import Source, ordered_answers_fit
 from asn_research.methods.raters.cumulative import Link
-from asn_research.methods.refusals import refuse_collinear
+from asn_research.methods.refusals import refuse_collinear, refuse_negative_weights
 from asn_research.methods.result import Result, tidy
 from asn_research.methods.scales.ordinal_likelihood import (
     SEPARATED,
@@ -31,9 +32,7 @@ from asn_research.methods.scales.ordinal_likelihood import (
     unscaled,
 )
 from asn_research.methods.scaling import standardise
-from asn_research.rules.words import said
-
-_FEW_CLUSTERS = 10
+from asn_research.rules.words import Said, said, worded
 
 
 @dataclass(frozen=True, repr=False)
@@ -244,40 +243,36 @@ def fit_ordinal(
     ]
     used = frame[list(dict.fromkeys(columns))].dropna()
     if weights:
+        refuse_negative_weights(used[weights], weights)
         used = used.loc[used[weights] > 0]
     y, answers = answer_codes(used[outcome], outcome, order)
     names, x = _columns(used, regressors, effects)
     w = used[weights].to_numpy(dtype=float) if weights else np.ones(len(used))
     n_terms = len(names) + len(answers) - 1
     if w.sum() <= n_terms:
-        msg = f"{w.sum():g} answers are too few for {n_terms} terms; merge units or leave some out."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_few_answers", n=f"{w.sum():g}", k=n_terms)
     design = standardise(np.column_stack([np.ones(len(x)), x]), constant=0)
     if x.shape[1]:
-        refuse_collinear(design.columns, ["a constant", *names])
+        refuse_collinear(design.columns, names)
     centre, scale = x.mean(axis=0), 1 / np.diag(design.back)[1:]
     z = design.columns[:, 1:]
     theta, curvature, value = newton(z, y, w, len(answers), link)
     reach = np.abs(theta[: len(names)]) * z.std(axis=0)
     if len(names) and reach.max() > SEPARATED:
         worst = names[int(reach.argmax())]
-        msg = f"{worst} parts the answers of {outcome} completely, so its effect has no bound; merge levels or leave it out."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_parts_answers_of", name=worst, outcome=outcome)
     own_scores = row_scores(theta, z, y, w, len(answers), link) if cluster else np.empty((0, 0))
     theta, turn = unscaled(theta, centre, scale)
     bread = turn @ np.linalg.inv(curvature) @ turn.T
-    covariance, n_clusters, notes = bread, 0, []
+    covariance, n_clusters = bread, 0
+    notes: tuple[Said, ...] = ()
     if cluster:
         codes = pd.factorize(used[cluster])[0]
-        n_clusters = int(codes.max()) + 1
-        if n_clusters < 2:
-            msg = f"All answers lie in one {cluster}; errors cannot be clustered by it."
-            raise ModelError(msg)
+        n_clusters = count_clusters(codes, cluster)
         summed = np.stack([np.bincount(codes, own_scores[:, k]) for k in range(own_scores.shape[1])], axis=1)
         inner = turn @ np.linalg.inv(curvature)
         covariance = n_clusters / (n_clusters - 1) * inner @ (summed.T @ summed) @ inner.T
-        if n_clusters < _FEW_CLUSTERS:
-            notes.append(said("note_few_clusters", n=n_clusters))
+        notes = few_clusters_note(n_clusters)
     limits = [f"{a}|{b}" for a, b in pairwise(answers)]
     labels = [*names, *limits]
     whole = tidy(labels, theta, np.sqrt(np.diag(covariance)), _df(n_clusters))
@@ -295,7 +290,7 @@ def fit_ordinal(
         log_likelihood=value,
         n=round(float(w.sum())),
         n_clusters=n_clusters,
-        notes=tuple(notes),
+        notes=notes,
         formula=formula_of(outcome, regressors, effects),
         convention=said("convention_ordinal_cluster") if cluster else said("convention_information"),
         source=Source(

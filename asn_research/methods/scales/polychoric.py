@@ -14,6 +14,7 @@ import pandas as pd
 from scipy.special import ndtr, ndtri
 
 from asn_research.errors import ModelError
+from asn_research.rules.words import worded
 
 Array = np.ndarray
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(32)
@@ -66,11 +67,7 @@ def polychoric(items: pd.DataFrame) -> Polychoric:
     complete = items.astype("float64").dropna()
     n, k = complete.shape
     if k < 2 or n < 10 or (complete.nunique() < 2).any():
-        msg = (
-            f"Polychoric correlations need two items with two answers or more each, and ten complete "
-            f"respondents; there are {n}. Leave constant items out."
-        )
-        raise ModelError(msg)
+        raise worded(ModelError, "error_polychoric_few", n=n)
     codes = np.stack([pd.factorize(complete[c], sort=True)[0] for c in complete], axis=1)
     cuts = _thresholds(codes)
     pairs = tuple((i, j) for j in range(k) for i in range(j + 1, k))

@@ -9,6 +9,7 @@ import pandas as pd
 from scipy import stats
 
 from asn_research.errors import ModelError
+from asn_research.rules.words import worded
 
 
 def critical_r(n: int, level: float = 0.05) -> float:
@@ -32,8 +33,7 @@ def critical_r(n: int, level: float = 0.05) -> float:
     0.361
     """
     if n < 3:
-        msg = f"A correlation of {n} respondents has no critical value; at least 3 are needed."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_critical_r", n=n)
     t = stats.t.isf(level / 2, n - 2)
     return float(t / np.sqrt(n - 2 + t**2))
 
@@ -80,8 +80,7 @@ def item_validity(items: pd.DataFrame, level: float = 0.05) -> ItemValidity:
     complete = items.astype("float64").dropna()
     n, k = complete.shape
     if k < 2:
-        msg = "A scale of one item cannot be tested: its total is the item. Ask at least two, better three."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_validity_one_item")
     limit = critical_r(n, level)
     total = complete.sum(axis=1).to_numpy()
     answers = {str(c): complete[c].to_numpy() for c in complete}

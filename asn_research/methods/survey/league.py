@@ -12,7 +12,22 @@ from scipy import stats
 from asn_research.errors import ModelError
 from asn_research.methods.estimator import Role, estimator
 from asn_research.methods.parts import Parts
+from asn_research.methods.refusals import refuse_own_names
 from asn_research.methods.survey.shrinkage import shrink
+from asn_research.rules.words import worded
+
+#: What `Pooled.table` holds beside the unit.
+_COLUMNS = (
+    "raw",
+    "std_error",
+    "pooled",
+    "pooled_std_error",
+    "low",
+    "high",
+    "p_above",
+    "rank_low",
+    "rank_high",
+)
 
 
 @dataclass(frozen=True, repr=False)
@@ -74,7 +89,7 @@ def pool(
     Raises
     ------
     ModelError
-        With fewer than three units.
+        With fewer than three units, a unit that stands twice, or an error below zero.
 
     Notes
     -----
@@ -89,10 +104,14 @@ def pool(
     (82.7, 13.2)
     """
     used = frame[[unit, estimate, error]].dropna()
+    refuse_own_names([unit], _COLUMNS, "pool")
+    if used[unit].duplicated().any():
+        raise worded(ModelError, "error_pool_twice", unit=unit, n=int(used[unit].duplicated().sum()))
+    if (used[error] < 0).any():
+        raise worded(ModelError, "error_pool_negative", name=error, n=int((used[error] < 0).sum()))
     used = used.loc[used[error] > 1e-12 * used[error].median()].reset_index(drop=True)
     if len(used) < 3:
-        msg = f"{len(used)} units with an error of their own cannot be pooled; at least three are needed."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_pool_few", n=len(used))
     variance = used[error] ** 2
     found = shrink(used[estimate], variance, method=method)
     units, own = found.units, (found.units["weight"] * variance).to_numpy() ** 0.5

@@ -115,17 +115,11 @@ def shrink(
 
 def _check(y: Array, v: Array, x: Array) -> None:
     if len(y) < x.shape[1] + 2:
-        msg = f"{len(y)} units are too few to compare; {x.shape[1] + 2} are needed. Show their values alone."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_shrink_few", n=len(y), least=x.shape[1] + 2)
     if not (np.isfinite(y).all() and np.isfinite(v).all() and (v > 0).all()):
-        msg = (
-            "A unit has no estimate or no sampling variance (one answer only, or all alike); leave it out of "
-            "the comparison."
-        )
-        raise ModelError(msg)
+        raise worded(ModelError, "error_shrink_no_variance")
     if np.linalg.matrix_rank(x) < x.shape[1]:
-        msg = "The covariates do not vary between units, or repeat each other; compare without them."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_shrink_covariates")
 
 
 def _line(y: Array, total: Array, x: Array) -> tuple[Array, Array]:

@@ -16,6 +16,7 @@ from asn_research.methods.estimator import options_checked
 from asn_research.methods.scales.omega import scale_omega
 from asn_research.methods.scales.reliability import cronbach_alpha
 from asn_research.methods.scales.validity import critical_r, item_validity
+from asn_research.methods.spellings import capitals_differ, refuse_spellings
 from asn_research.methods.thesis.questionnaire import Questionnaire, plain_heading, with_plain_headings
 from asn_research.methods.thesis.taught import Kind, Sheet, Taught, as_set, text_column
 from asn_research.rules.words import Said, said, worded
@@ -43,7 +44,7 @@ def karakteristik_responden(data: pd.DataFrame, kolom: Sequence[str]) -> Taught:
     Raises
     ------
     ModelError
-        If a column is absent, or nobody answered it.
+        If a column is absent, nobody answered it, or answers differ only in how they are written.
 
     Examples
     --------
@@ -58,8 +59,10 @@ def karakteristik_responden(data: pd.DataFrame, kolom: Sequence[str]) -> Taught:
         known = frame[name].map(_without_blanks).dropna()
         if known.empty:
             raise worded(ModelError, "error_thesis_nobody", name=name)
+        refuse_spellings(known, name)
+        note = capitals_differ(known, name)
         counts = known.value_counts()
-        counts = counts.loc[_in_order(counts.index)]
+        counts = counts.reindex(_in_order(counts.index))
         table = pd.DataFrame(
             {
                 "category": text_column([*map(str, counts.index), said("thesis_total")]), "frequency": [*counts, int(counts.sum())],
@@ -67,7 +70,8 @@ def karakteristik_responden(data: pd.DataFrame, kolom: Sequence[str]) -> Taught:
             }
         )  # fmt: skip
         gone = len(frame) - len(known)
-        notes = (said("thesis_note_unanswered", n=gone),) if gone else ()
+        gaps = (said("thesis_note_unanswered", n=gone),) if gone else ()
+        notes = (*gaps, *((note,) if note else ()))
         sheets.append(
             Sheet(
                 said("thesis_title_respondents", name=name.replace("_", " ").strip()),

@@ -92,7 +92,10 @@ def angket(
     """
     if not variabel or not all(len(names) for names in variabel.values()):
         raise worded(RequestError, "error_thesis_no_items")
-    named = {str(name): [plain_heading(item) for item in items] for name, items in variabel.items()}
+    named = {
+        str(name): [plain_heading(item) for item in ([items] if isinstance(items, str) else items)]
+        for name, items in variabel.items()
+    }
     terbalik = [plain_heading(item) for item in terbalik]
     frame = with_plain_headings(data).reset_index(drop=True)
     every = [item for items in named.values() for item in items]

@@ -19,7 +19,7 @@ from statsmodels.stats.diagnostic import acorr_ljungbox
 from asn_research.errors import ModelError, RequestError
 from asn_research.methods.estimator import Role, estimator
 from asn_research.methods.formula import formula_of
-from asn_research.methods.refusals import refuse_collinear, refuse_flat
+from asn_research.methods.refusals import refuse_collinear, refuse_flat, refuse_own_names
 from asn_research.methods.result import Result, tidy
 from asn_research.methods.scaling import Standardised, column_units, standardise
 from asn_research.methods.time.series_fits import FITTERS, SeriesFit
@@ -182,6 +182,10 @@ def fit_interrupted(
     2         trend     -0.01
     3  slope_change      0.03
     """
+    if season_length < 2 or season_length != int(season_length):
+        raise worded(RequestError, "error_season_length", n=season_length)
+    if lags is not None and (lags < 0 or lags != int(lags)):
+        raise worded(RequestError, "error_lags_below", lags=lags)
     columns = [outcome, time, *(name for name in (season, exposure) if name), *controls]
     used = series[list(dict.fromkeys(columns))].dropna().sort_values(time, ignore_index=True)
     when = used[time].to_numpy(dtype=float)
@@ -190,10 +194,7 @@ def fit_interrupted(
     refuse_flat(y, outcome)
     x = _design(used, when, start, season, season_as, season_length, controls, trend, slope_change)
     if len(y) <= x.shape[1] + 1:
-        msg = (
-            f"{len(y)} periods are too few for {x.shape[1]} terms; leave out seasons or the change of slope."
-        )
-        raise ModelError(msg)
+        raise worded(ModelError, "error_series_terms", n=len(y), k=x.shape[1])
     design = standardise(x.to_numpy(), constant=0)
     refuse_collinear(design.columns, list(x.columns))
     how: dict[str, object] = {
@@ -256,21 +257,14 @@ def _solved(errors: Errors, y: np.ndarray, design: Standardised, how: dict[str, 
 def _refuse_short(when: np.ndarray, start: float, outcome: str) -> None:
     before, after = int((when < start).sum()), int((when >= start).sum())
     if before < _LEAST_BEFORE:
-        msg = (
-            f"{outcome}: {before} periods lie before the change; at least {_LEAST_BEFORE} are needed to carry "
-            "the series on. Add earlier data."
-        )
-        raise ModelError(msg)
+        raise worded(ModelError, "error_series_before", outcome=outcome, n=before, least=_LEAST_BEFORE)
     if after < _LEAST_AFTER:
-        msg = f"{outcome}: {after} periods lie after the change; at least {_LEAST_AFTER} are needed. Wait for more data."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_series_after", outcome=outcome, n=after, least=_LEAST_AFTER)
     if len(np.unique(when)) < len(when):
-        msg = f"{outcome}: a period stands twice; give one row per period."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_series_twice", outcome=outcome)
     steps = np.diff(when)
     if not np.allclose(steps, steps[0]):
-        msg = f"{outcome}: periods are missing between the first and the last; fill them or cut the series."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_series_gaps", outcome=outcome)
 
 
 def _design(
@@ -291,6 +285,7 @@ def _design(
         angle = 2 * np.pi * used[season].to_numpy(dtype=float) / season_length
         for k in (1, 2):
             columns[f"sin_{k}"], columns[f"cos_{k}"] = np.sin(k * angle), np.cos(k * angle)
+    refuse_own_names(controls, columns, "fit_interrupted")
     for name in controls:
         columns[name] = used[name].to_numpy(dtype=float)
     return pd.DataFrame(columns)
@@ -336,8 +331,7 @@ def before_after(series: pd.DataFrame, outcome: str, *, time: str, start: float)
     values = used[outcome].astype(float)
     first, last = values[~after], values[after]
     if len(first) < 2 or len(last) < 2:
-        msg = f"{outcome}: two periods on each side of the change are needed."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_series_sides", outcome=outcome)
     test = stats.ttest_ind(last, first, equal_var=False)
     error = (first.var() / len(first) + last.var() / len(last)) ** 0.5
     difference = float(last.mean() - first.mean())

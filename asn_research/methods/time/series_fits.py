@@ -14,6 +14,7 @@ from statsmodels.stats.sandwich_covariance import cov_hac
 from statsmodels.tsa.statespace.sarimax import SARIMAX
 
 from asn_research.errors import ModelError
+from asn_research.rules.words import worded
 
 
 @dataclass(frozen=True)
@@ -84,8 +85,7 @@ def _arma(y: np.ndarray, x: np.ndarray, *, season_length: int, seasonal_ar: int,
         fit = model.smooth(found.params, cov_type="approx")
     steep = float(np.abs(model.score(fit.params) * fit.bse).max())
     if not np.isfinite(fit.bse).all() or steep > 1e-2:
-        msg = "The fit with ARMA errors did not converge; use errors='newey_west' or fewer terms."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_arma_unconverged")
     k = x.shape[1]
     names = list(fit.model.param_names)
     errors = np.sqrt(np.diag(fit.cov_params()))
@@ -105,8 +105,7 @@ def _quasi_poisson(
     y: np.ndarray, x: np.ndarray, *, offset: np.ndarray | None = None, scale: Any = "X2", **_: object
 ) -> SeriesFit:
     if (y < 0).any():
-        msg = "A count cannot be negative; use another kind of errors for this outcome."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_negative_count")
     fit = sm.GLM(y, x, family=sm.families.Poisson(), offset=offset).fit(scale=scale, tol=1e-12, maxiter=200)
     df = fit.df_resid if scale == "X2" else np.inf
     return SeriesFit(fit.params, fit.cov_params(), fit.resid_pearson, df, {"dispersion": fit.scale})

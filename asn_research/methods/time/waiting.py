@@ -6,6 +6,7 @@ slow offices look fast, and most of all in the last quarter.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -13,20 +14,26 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 from statsmodels.duration.hazard_regression import PHReg
+from statsmodels.tools.sm_exceptions import ConvergenceWarning
 
 from asn_research.errors import ModelError
-from asn_research.methods.column_values import need_columns, yes_or_no
+from asn_research.methods.column_values import as_numbers, need_columns, yes_or_no
 from asn_research.methods.estimates import Estimate
-from asn_research.methods.estimator import Role, estimator
+from asn_research.methods.estimator import Role, estimator, options_checked
+from asn_research.methods.few_clusters import count_clusters, few_clusters_note
 from asn_research.methods.formula import formula_of
+from asn_research.methods.refusals import refuse_collinear, refuse_own_names
 from asn_research.methods.result import Result, tidy
 from asn_research.methods.scaling import standardise
 from asn_research.methods.time.kaplan_meier import kaplan_meier
-from asn_research.rules.words import said
+from asn_research.rules.words import said, worded
 from asn_research.rules.working_days import working_days_between
 
 Array = np.ndarray
 _LEAST = 6
+_QUANTILE_COLUMNS = ("n", "n_open", "quantile", "days", "low", "high", "days_finished_only")
+#: Slopes and errors on the log scale, of a column's standard deviation, above which a column parts the requests.
+_FAR_SLOPE, _UNBOUNDED = 12, 50
 
 
 def waited(log: pd.DataFrame, taken: pd.Timestamp | None = None) -> pd.DataFrame:
@@ -61,6 +68,7 @@ def waited(log: pd.DataFrame, taken: pd.Timestamp | None = None) -> pd.DataFrame
     return rows.assign(days=days, is_finished=known)
 
 
+@options_checked
 def waiting_quantiles(
     waits: pd.DataFrame, by: Sequence[str], *, quantiles: Sequence[float] = (0.5, 0.9)
 ) -> pd.DataFrame:
@@ -95,9 +103,10 @@ def waiting_quantiles(
     0     0   7.0
     1     1   3.0
     """
-    columns = [*by, "days", "is_finished"]
-    need_columns(waits, columns)
-    used = waits[columns].dropna()
+    need_columns(waits, [*by, "days", "is_finished"])
+    refuse_own_names(by, _QUANTILE_COLUMNS, "waiting_quantiles")
+    used = waits[[*by, "days", "is_finished"]].dropna()
+    used = used.assign(days=_times(used["days"]), is_finished=yes_or_no(used["is_finished"], "is_finished"))
     rows = []
     for key, group in used.groupby(list(by), sort=True, observed=True):
         days, ended = group["days"].to_numpy(dtype=float), group["is_finished"].to_numpy(dtype=bool)
@@ -108,8 +117,15 @@ def waiting_quantiles(
             found = curve.quantile(q) if tells else Estimate(np.nan)
             alone = finished.quantile(q).value
             rows.append((*key, len(days), int((~ended).sum()), q, found.value, found.low, found.high, alone))
-    columns = [*by, "n", "n_open", "quantile", "days", "low", "high", "days_finished_only"]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows, columns=[*by, *_QUANTILE_COLUMNS])
+
+
+def _times(days: pd.Series) -> np.ndarray:
+    """Return waiting times as numbers; refuse text and what lies below zero."""
+    found = as_numbers(days, "days").to_numpy(dtype=float)
+    if (found < 0).any():
+        raise worded(ModelError, "error_times", n=int((found < 0).sum()))
+    return found
 
 
 @dataclass(frozen=True, repr=False)
@@ -184,35 +200,37 @@ def fit_pace(
     columns = ["days", "is_finished", *regressors, *(c for c in (strata, cluster) if c)]
     need_columns(waits, columns)
     used = waits[list(dict.fromkeys(columns))].dropna()
-    ended = yes_or_no(used["is_finished"])
+    ended = yes_or_no(used["is_finished"], "is_finished")
     if int(ended.sum()) <= len(regressors) + 1:
-        msg = f"{int(ended.sum())} finished requests are too few to tell how fast they are finished."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_pace_few", n=int(ended.sum()))
     raw = used[list(regressors)].to_numpy(dtype=float)
     design = standardise(np.column_stack([np.ones(len(raw)), raw]), constant=0)
     x = design.columns[:, 1:]
     flat = [name for name, spread in zip(regressors, np.ptp(x, axis=0), strict=True) if spread == 0]
     if flat:
-        msg = f"{', '.join(flat)} never changes, so nothing can be learnt from it."
-        raise ModelError(msg)
+        raise worded(ModelError, "error_pace_flat", names=", ".join(flat))
+    refuse_collinear(design.columns, list(regressors))
     # A request finished on its day has waited a part of it; zero is no time at all.
-    times = used["days"].to_numpy(dtype=float) + 0.5
+    times = _times(used["days"]) + 0.5
     groups = None if strata is None else pd.factorize(used[strata])[0]
     model = PHReg(times, x, status=ended.astype(int), strata=groups, ties="efron")
-    fit = model.fit()
-    if not np.isfinite(fit.bse).all() or np.abs(fit.params * x.std(axis=0)).max() > 12:
-        msg = "The pace could not be fitted: a regressor parts finished from open requests completely."
-        raise ModelError(msg)
-    covariance = np.asarray(fit.cov_params())
+    with warnings.catch_warnings():
+        # What statsmodels says of separation is asked below: how far slopes and errors go.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        fit = model.fit()
+    reach, loose = np.abs(fit.params * x.std(axis=0)).max(), (fit.bse * x.std(axis=0)).max()
+    if not np.isfinite(fit.bse).all() or reach > _FAR_SLOPE or loose > _UNBOUNDED:
+        raise worded(ModelError, "error_pace_separated")
+    covariance, n_clusters = np.asarray(fit.cov_params()), 0
     if cluster is not None:
         at = np.zeros(len(times), dtype=int) if groups is None else groups
         scores = _score_residuals(times, ended, x, np.asarray(fit.params), at)
         codes = pd.factorize(used[cluster])[0]
+        n_clusters = count_clusters(codes, cluster)
         sums = np.stack([np.bincount(codes, column) for column in scores.T], axis=1)
         covariance = covariance @ (sums.T @ sums) @ covariance
     unit = np.diag(design.back)[1:]
     table = tidy(list(regressors), unit * fit.params, unit * np.sqrt(np.diag(covariance)))
-    n_clusters = int(used[cluster].nunique()) if cluster else 0
     with np.errstate(over="ignore"):
         ratio = np.exp(table["estimate"])
     return PaceFit(
@@ -222,7 +240,7 @@ def fit_pace(
         n_clusters=n_clusters,
         formula=formula_of("pace", list(regressors), [strata] if strata else []),
         convention=said("convention_cox_cluster") if cluster else said("convention_information"),
-        notes=(said("note_few_clusters", n=n_clusters),) if 0 < n_clusters < 10 else (),
+        notes=few_clusters_note(n_clusters),
     )
 
 

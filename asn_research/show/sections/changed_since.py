@@ -19,7 +19,7 @@ PARTS = (*CAUSES, "weight", "rest")
 
 
 def changed_since(data: ReportData) -> list[Block]:
-    """Return the changes of the unit's headlines since their last edition; nothing where none may be told."""
+    """Return the changes of the unit's headlines since their last edition; nothing where none may be shown."""
     words, numbers = data.words, data.numbers
     found = data.rows("edition_changes") if data.may_show("edition_changes") else None
     rows = pd.DataFrame() if found is None else found.frame

@@ -16,6 +16,7 @@ from asn_research.show.numbers import NOTHING, is_missing
 from asn_research.show.sections.movement import certain, chance_of
 from asn_research.show.sections.reported import Reported, reported
 from asn_research.show.sections.section_parts import listing, satisfaction_rule
+from asn_research.show.sections.staff_values import has_training_record
 from asn_research.show.tabling import ends_note
 
 #: Fewer units make no comparison.
@@ -225,6 +226,8 @@ def staff_units(data: ReportData) -> Blocks:
             HIDDEN if learnt is None or row is None else data.cell(learnt, row["_row"], name, places, suffix)
             for name, places, suffix in (("hours_mean", 1, ""), ("pns_met_pct", 0, "%"))
         ]
+        if row is not None and not has_training_record(of_unit(data, unit)):
+            cells = [NOTHING] * len(cells)
         n = rated.get(unit, {}).get("n_employees")
         rows.append(
             (

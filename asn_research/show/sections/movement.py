@@ -21,7 +21,7 @@ from asn_research.show.sections.reported import as_reported
 
 Verdict = Literal["better", "worse", "steady"]
 Against = Literal["last", "year", "programme"]
-#: In so many of a hundred reports any change at all may be told wrongly.
+#: In so many of a hundred reports any change at all may be shown wrongly.
 _WRONG_PCT = 5.0
 #: Under this name a report's data keep what was found.
 _KEPT = "_movements"
@@ -226,6 +226,12 @@ def programmes_begun(data: ReportData) -> dict[str, Period]:
     start = min((str(code) for code in history.frame["period"]), default="")
     # Of a programme that ran when the data begin, nobody knows the start.
     return {name: period for name, period in begun.items() if period.code != start}
+
+
+def index_course(data: ReportData) -> Movement | None:
+    """Return how the index changed in a year; since the last period if it has no value a year before."""
+    of_index = {each.against: each for each in movements(data) if each.headline.key == "ikm"}
+    return of_index.get("year") or of_index.get("last")
 
 
 def main_movement(found: list[Movement]) -> Movement | None:

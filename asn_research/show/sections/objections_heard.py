@@ -81,7 +81,7 @@ def _grounds(data: ReportData) -> list[Block]:
 def discipline(data: ReportData) -> Blocks:
     """Return the city's sanctions by level; nothing if no office keeps a list.
 
-    Units' are not told. A quarter without a sanction reads like one with a few: else the one would
+    Those of units are not shown. A quarter without a sanction reads like one with a few: else the one would
     tell of the other.
     """
     words = data.words

@@ -12,6 +12,7 @@ from asn_research.rules.loading import RULES
 from asn_research.rules.periods import Period
 from asn_research.show.blocks import Block, Blocks, Heading, Paragraph, Table
 from asn_research.show.data import ReportData
+from asn_research.show.findings import told_size
 from asn_research.show.tabling import Show, build_table
 from asn_research.study.good_practice import MARGINS
 
@@ -143,6 +144,7 @@ def _drive_text(data: ReportData, row: pd.Series) -> str:
     sentence = strongest_sentence(
         load_sentences(data.language, RULES / "practice.csv"), "drive", "association", strength, sign
     )
+    gain, low, high = told_size(sign, *(float(row[name]) for name in ("gain", "gain_low", "gain_high")))
     text = sentence.format(
         programme=str(row["programme"]),
         unit=data.city.units[str(row["unit_id"])].short_name,
@@ -151,8 +153,8 @@ def _drive_text(data: ReportData, row: pd.Series) -> str:
         after=number(row["after_pct"], 0),
         others=_course_of_others(data, float(row["others_change"])),
         n_others=number(row["n_others"]),
-        effect=number(abs(float(row["gain"])), 0),
-        interval=data.numbers.interval(row["gain_low"], row["gain_high"], 0),
+        effect=number(gain, 0),
+        interval=data.numbers.interval(low, high, 0),
     )
     if verdict != "works":
         return text
@@ -189,12 +191,11 @@ def _sentence(data: ReportData, row: pd.Series) -> str:
         load_sentences(data.language, RULES / "practice.csv"), key, "association", "clear", sign
     )
     numbers, decimals = data.numbers, _DECIMALS[key]
-    # A time is told as so much shorter, so its minus goes into the word.
-    effect, low, high = (sign * float(row[name]) for name in ("effect", "low", "high"))
+    effect, low, high = told_size(sign, *(float(row[name]) for name in ("effect", "low", "high")))
     return sentence.format(
         unit=data.city.units[str(row["unit_id"])].short_name,
         effect=numbers.number(effect, decimals),
-        interval=numbers.interval(min(low, high), max(low, high), decimals),
+        interval=numbers.interval(low, high, decimals),
     )
 
 
@@ -204,7 +205,7 @@ def _table(data: ReportData, rows: ProtectedTable, indicator: str) -> Table:
     is_time = indicator == "log_days"
     shows = [
         Show(words("col_unit"), "unit_id", text=lambda key: data.city.units[key].short_name, width=1.6),
-        # How many requests were finished is not told: less all requests, it would be how few are open.
+        # How many requests were finished is not shown: less all requests, it would be how few are open.
         *(() if is_time else (Show(words("col_respondents"), "n"),)),
         Show(
             words("col_difference_pct" if is_time else "col_difference_points"),

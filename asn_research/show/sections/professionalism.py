@@ -20,7 +20,7 @@ _MONTHS = 12
 def professionalism(data: ReportData) -> Blocks:
     """Return the professionalism index between the bounds that the records allow.
 
-    Discipline, and so the index as a whole, is told of the city alone.
+    Discipline, and so the index as a whole, is shown of the city alone.
     """
     words = data.words
     found = data.rows("ip_asn")

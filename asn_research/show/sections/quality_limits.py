@@ -57,10 +57,10 @@ def _quarantined_in_all(data: ReportData) -> Iterator[str]:
     """Yield a sentence for each source with a large share of quarantined rows, over all periods."""
     words, numbers, least = data.words, data.numbers, quality_rule(data).quarantined_pct
     for source in data.sources:
-        if source.n_raw and 100 * source.n_quarantined / source.n_raw >= least:
+        if source.n_data and 100 * source.n_quarantined / source.n_data >= least:
             yield words(
                 "limit_quarantined_source", source=words(f"source_{source.source}"), quarantined=numbers.number(source.n_quarantined),
-                n=numbers.number(source.n_raw), pct=numbers.percent(100 * source.n_quarantined / source.n_raw, 0),
+                n=numbers.number(source.n_data), pct=numbers.percent(100 * source.n_quarantined / source.n_data, 0),
             )  # fmt: skip
 
 

@@ -25,6 +25,7 @@ from asn_research.show.blocks import (
 from asn_research.show.data import ReportData
 from asn_research.show.numbers import is_missing
 from asn_research.show.sections.closing import sources_table
+from asn_research.show.sections.decisions_told import decided_index, decided_rows
 from asn_research.show.sections.quality_labels import (
     column_label,
     drift_label,
@@ -60,8 +61,11 @@ def effect(data: ReportData) -> Blocks:
     words, numbers = data.words, data.numbers
     head: list[Block] = [Contents(is_printed=False), Heading(words("section_quality_effect"), form="plain")]
     totals = _totals(data)
-    share = numbers.percent(100 * totals["kept"] / totals["raw"], 1) if totals["raw"] else ""
-    used = words("quality_used", share=share, n=numbers.number(totals["raw"])) if share else ""
+    share = numbers.percent(100 * totals["kept"] / totals["data"], 1) if totals["data"] else ""
+    n_data = numbers.number(totals["data"])
+    used = words("quality_used", share=share, n=n_data) if share else ""
+    if used and totals["excluded"]:
+        used += " " + words("quality_not_data", n=numbers.number(totals["excluded"]))
     lead = " ".join(text for text in (_index_sentence(data), used) if text)
     figures = []
     row = _whole_screen(data)
@@ -70,8 +74,7 @@ def effect(data: ReportData) -> Blocks:
         detail = words("quality_without", index=numbers.number(row["index_without"], 2)) if known else ""
         figures.append(KeyFigure(words("label_index_all"), numbers.number(row["index"], 2), detail))
     if share:
-        raw = words("of_rows", n=numbers.number(totals["raw"]))
-        figures.append(KeyFigure(words("label_used"), share, raw))
+        figures.append(KeyFigure(words("label_used"), share, words("of_rows", n=n_data)))
         rule_text = words("quarantined_until")
         figures.append(KeyFigure(words("col_quarantined"), numbers.number(totals["quarantined"]), rule_text))
     if not lead:
@@ -81,11 +84,14 @@ def effect(data: ReportData) -> Blocks:
 
 
 def _totals(data: ReportData) -> dict[str, int]:
-    return {name: sum(getattr(source, f"n_{name}") for source in data.sources) for name in ("raw", *_EXITS)}
+    return {
+        name: sum(getattr(source, f"n_{name}") for source in data.sources)
+        for name in ("raw", "data", *_EXITS)
+    }
 
 
 def _whole_screen(data: ReportData) -> dict[str, Any] | None:
-    """Return the city's index with and without all doubtful forms, the latter only where it may be told; none without an index."""
+    """Return the city's index with and without all doubtful forms, the latter only where it may be shown; none without an index."""
     found = screens(data, unit_id=CITY, mark=ANY_MARK)
     if found is None or is_missing(found.frame["index"].iloc[0]):
         return None
@@ -385,6 +391,8 @@ def rules(data: ReportData) -> Blocks:
         (
             Heading(words("annex_method"), form="annex"),
             *(Paragraph(text) for text in texts),
+            *decided_index(data),
+            *decided_rows(data),
             rules_table(data),
             Paragraph(words("made_with", version=data.version), "note"),
         )

@@ -66,7 +66,7 @@ def _is_used(data: ReportData, rule: Rule) -> bool:
     measure = _SHOWN_IN.get(type(rule))
     if measure is None or not data.may_show(measure):
         return False
-    # What is told of the city alone stands in a unit's report too.
+    # What is shown of the city alone stands in a unit's report too.
     is_citys = declared("measure", measure).audience == "internal_city"
     return data.rows(measure, unit_id=CITY if is_citys else data.unit_id) is not None
 

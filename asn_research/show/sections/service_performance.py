@@ -15,6 +15,7 @@ from asn_research.show.numbers import NOTHING, is_missing
 from asn_research.show.sections.movement import Movement, movements, programmes_begun
 from asn_research.show.sections.practice_elsewhere import good_practice
 from asn_research.show.sections.section_parts import listing, pooled_note
+from asn_research.show.sections.staff_values import has_training_record
 from asn_research.show.sections.survey_words import has_survey
 from asn_research.show.survey_figures import trend_figure
 from asn_research.show.tabling import Show, build_table
@@ -210,6 +211,8 @@ def training_part(data: ReportData) -> list[Block]:
     """Say in one sentence how many lesson hours the staff took."""
     words, found = data.words, data.rows("training")
     if found is None or found.is_suppressed(found.frame.index[0], "n_staff"):
+        return []
+    if not has_training_record(data):
         return []
     cell = partial(data.cell, found, found.frame.index[0])
     text = words(

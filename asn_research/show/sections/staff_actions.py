@@ -12,6 +12,7 @@ from asn_research.show.sections.staff_values import (
     SCALES,
     duty_hours,
     duty_met,
+    has_training_record,
     indicators,
     scales,
     staff_movements,
@@ -88,7 +89,7 @@ def _worse(data: ReportData) -> list[Step]:
 def _duty(data: ReportData) -> list[Step]:
     """Return the step on the duty to learn, unless nearly all PNS have met it."""
     words, least = data.words, duty_hours(data)
-    if least is None or data.rows("training") is None:
+    if least is None or not has_training_record(data):
         return []
     is_last = data.period.last_day.month == _MONTHS
     step = words("do_duty_year_end" if is_last else "do_duty", least=least)

@@ -28,7 +28,7 @@ _DRAWN = 3
 
 
 def appraisal(data: ReportData) -> Blocks:
-    """Return the indicators, what the ratings are for, and the distribution of predikat as far as it is told."""
+    """Return the indicators, what the ratings are for, and the distribution of predikat as far as it may be shown."""
     words, numbers = data.words, data.numbers
     head = Heading(words("section_appraisal"))
     found = data.rows("appraisal")
@@ -98,13 +98,13 @@ def _by_score(data: ReportData) -> ScorePredikatRule | None:
 
 
 def _predikat_table(data: ReportData, own: ProtectedTable) -> Table:
-    """Print the distribution of predikat as it is told."""
+    """Return the table of predikats as it may be shown: those that few people have are merged into one row."""
     words, by_score = data.words, _by_score(data)
     by = words("note_predikat_score", rule=by_score.title(data.language)) if by_score else ""
     notes = [by or words("note_predikat_matrix")]
     merged = next((names for names in own.frame["merged_categories"] if names), "")
     if merged:
-        # Those that nobody has are named too: they are not told from those that a few have.
+        # Predikats that nobody has are named too, so that they look like those that a few people have.
         names = listing(data, [words(f"predikat_{key}") for key in merged.split("|")])
         notes.append(words("note_merged", names=names))
         if len(own) > 1 and own.frame["n"].notna().all():

@@ -15,6 +15,7 @@ from asn_research.show.sections.staff_values import (
     Valued,
     duty_hours,
     duty_met,
+    has_training_record,
     indicators,
     moved_text,
     scales,
@@ -87,7 +88,9 @@ def _learning(data: ReportData) -> str:
     if met is not None and least is not None:
         return words("duty_told", year=data.period.year, met=met[0], n_pns=met[1], least=least)
     hours = data.estimate("training", "hours_mean")
-    return "" if hours is None else words("message_hours", hours=data.numbers.number(hours.value, 1))
+    if hours is None or not has_training_record(data):
+        return ""
+    return words("message_hours", hours=data.numbers.number(hours.value, 1))
 
 
 def _story(data: ReportData) -> str:
@@ -119,7 +122,7 @@ def _figures(data: ReportData) -> tuple[KeyFigure, ...]:
     if met is not None and least is not None:
         detail = words("of_pns", n_pns=met[1], year=data.period.year)
         found.append(KeyFigure(words("label_duty", least=least), met[0], detail))
-    elif hours is not None:
+    elif hours is not None and has_training_record(data):
         change = moved_text(data, "hours_mean")
         found.append(
             KeyFigure(data.label("hours_mean"), numbers.number(hours.value, 1), words("in_quarter"), change)

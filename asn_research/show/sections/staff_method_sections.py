@@ -8,6 +8,7 @@ from asn_research.show.blocks import Blocks, Heading, Paragraph
 from asn_research.show.data import ReportData
 from asn_research.show.numbers import is_missing
 from asn_research.show.sections.changed_since import changed_since
+from asn_research.show.sections.decisions_told import OF_STAFF, decided_rows
 from asn_research.show.sections.rules_used import rules_used
 from asn_research.show.sections.section_parts import listing
 
@@ -54,8 +55,10 @@ def staff_method(data: ReportData) -> Blocks:
     texts += _missing(data)
     return Blocks(
         (
-            Heading(words("annex_method"), form="annex"),
+            # A page of its own: the closed annex behind it begins one too, and a few lines left over would fill a page.
+            Heading(words("annex_method"), form="annex", new_page=True),
             *(Paragraph(text) for text in [*texts, *_rules(data)]),
+            *decided_rows(data, OF_STAFF),
             *changed_since(data),
         )
     )

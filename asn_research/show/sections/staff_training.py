@@ -15,7 +15,12 @@ from asn_research.show.blocks import Block, Blocks, Cell, Heading, Paragraph, Ta
 from asn_research.show.data import ReportData
 from asn_research.show.numbers import NOTHING
 from asn_research.show.sections.section_parts import listing, period_label
-from asn_research.show.sections.staff_values import duty_hours, duty_met
+from asn_research.show.sections.staff_values import (
+    duty_hours,
+    duty_met,
+    has_training_record,
+    no_training_record,
+)
 from asn_research.show.tabling import Show, build_table
 from asn_research.study.study_claims import load_field_answers
 
@@ -37,6 +42,8 @@ def training(data: ReportData) -> Blocks:
         few = Paragraph(words("too_few_staff", n=found.rule.smallest_group.employees), "absent")
         return Blocks((head, few))
     cell = partial(data.cell, found, first)
+    if not has_training_record(data):
+        return Blocks((head, Paragraph(no_training_record(data), "absent")))
     texts = [
         words(
             "training_told",

@@ -30,6 +30,8 @@ STAFF_HEADLINES = (
     Headline("trained_pct", "training", "trained_pct", {}, 5, 0),
 )
 _KEPT = "_staff_movements"
+#: So many periods are looked back for a record of training.
+_BACK = 12
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,23 @@ def duty_hours(data: ReportData) -> int | None:
     """Return how many lesson hours a year are a duty; nothing where no rule says so."""
     rule = rules.at(data.period, data.city).get(TrainingRule)
     return None if rule is None else int(rule.pns_at_least_jp)
+
+
+def has_training_record(data: ReportData) -> bool:
+    """Whether any training of the unit's staff was ever recorded, or may have been where the hours are hidden.
+
+    Without any record nobody knows whether there was no training or its list was not sent.
+    """
+    history = data.history("training", n_periods=_BACK)
+    if history is None:
+        return False
+    hours = history.frame["hours_mean"]
+    return bool(hours.isna().any() or (hours > 0).any())
+
+
+def no_training_record(data: ReportData) -> str:
+    """Say that no training was ever recorded, and that this tells nothing yet."""
+    return data.words("training_no_record", period=data.period.label(data.language))
 
 
 def duty_met(data: ReportData) -> tuple[str, str] | None:

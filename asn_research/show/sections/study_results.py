@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
+from asn_research.methods.few_clusters import LEAST_CLUSTERS
 from asn_research.show.blocks import Block, Blocks, Cell, Heading, Paragraph, Table, TableColumn
 from asn_research.show.data import ReportData
 from asn_research.show.numbers import is_missing
 from asn_research.show.sections.staff_appraisal import ratings_warning
 from asn_research.show.staff_figures import estimate_figure
-from asn_research.study.study_claims import load_answers
+from asn_research.study.study_claims import LEAST_ROWS, is_enough, load_answers
 
 
 def study(data: ReportData) -> Blocks:
@@ -41,20 +44,39 @@ def _findings_table(data: ReportData, keys: list[str]) -> Table:
 
 
 def study_results(data: ReportData) -> Blocks:
-    """Return the annex of the study's estimates as a table and a figure, beside the truth where it is known."""
+    """Return the annex of the study's estimates as a table and a figure, beside the truth where it is known.
+
+    Estimates that rest on too few units or rows are named without their numbers: their intervals would be too narrow.
+    """
     fitted = data.estimates.loc[data.estimates["estimate"].notna()] if len(data.estimates) else data.estimates
     if fitted.empty or data.is_pooled:
         return Blocks(())
-    head = Heading(data.words("annex_study"), form="annex")
-    return Blocks((head, estimate_figure(data, fitted), _estimate_table(data)))
+    answers = load_answers()
+    is_stated = pd.Series(
+        [is_enough(row, answers[row["key"]]) for _, row in fitted.iterrows()], index=fitted.index, dtype=bool
+    )
+    stated, refused = fitted.loc[is_stated], fitted.loc[~is_stated]
+    blocks: list[Block] = [Heading(data.words("annex_study"), form="annex")]
+    if len(stated):
+        blocks += [estimate_figure(data, stated), _estimate_table(data, stated)]
+    if len(refused):
+        blocks.append(_refused(data, refused))
+    return Blocks(tuple(blocks))
 
 
-def _estimate_table(data: ReportData) -> Table:
+def _refused(data: ReportData, refused: pd.DataFrame) -> Paragraph:
+    """Return the sentence that names the questions without an answer, and what an answer needs."""
+    words = data.words
+    asked = "; ".join(words(f"question_{key}") for key in refused["key"])
+    return Paragraph(words("study_refused", asked=asked, units=LEAST_CLUSTERS, rows=LEAST_ROWS), "note")
+
+
+def _estimate_table(data: ReportData, stated: pd.DataFrame) -> Table:
     """Return the table of the study's estimates with intervals, and with the truth if it is known."""
     words, numbers = data.words, data.numbers
-    with_truth = "truth_value" in data.estimates and data.estimates["truth_value"].notna().any()
+    with_truth = "truth_value" in stated and stated["truth_value"].notna().any()
     rows = []
-    for _, row in data.estimates[data.estimates["estimate"].notna()].iterrows():
+    for _, row in stated.iterrows():
         cells = [
             Cell(words(f"question_{row['key']}")),
             Cell(numbers.number(row["estimate"], 3), float(row["estimate"])),

@@ -21,12 +21,14 @@ from asn_research.show.importance_figure import importance_figure
 from asn_research.show.numbers import is_missing
 from asn_research.show.sections.changed_since import changed_since
 from asn_research.show.sections.city_programmes import sub_units
+from asn_research.show.sections.decisions_told import OF_CITIZENS, decided_rows
 from asn_research.show.sections.movement import movements
 from asn_research.show.sections.reported import factor, index_as_reported, reported
 from asn_research.show.sections.rules_used import rules_used
 from asn_research.show.sections.satisfaction_elements import priority_sentence
 from asn_research.show.sections.section_parts import listing, reliability_word, satisfaction_rule
-from asn_research.show.sections.survey_elements import asked_elements
+from asn_research.show.sections.staff_values import has_training_record
+from asn_research.show.sections.survey_elements import asked_elements, hidden_elements
 from asn_research.show.sections.survey_results import category_name, in_order
 from asn_research.show.sections.survey_words import has_survey
 from asn_research.show.tabling import Show, build_table
@@ -91,6 +93,9 @@ def _worksheet(data: ReportData) -> list[Block]:
     """Return where the answers behind the index are; nothing where there is no index."""
     if reported(data) is None:
         return []
+    hidden = hidden_elements(data)
+    if hidden:
+        return [Paragraph(data.words("worksheet_where_none", hidden=listing(data, hidden)))]
     has_answers = data.rows("answers") is not None
     return [Paragraph(data.words("worksheet_where" if has_answers else "worksheet_where_sums"))]
 
@@ -185,6 +190,7 @@ def method(data: ReportData) -> Blocks:
         (
             Heading(words("annex_method"), form="annex"),
             *(Paragraph(text) for text in texts),
+            *decided_rows(data, (*OF_CITIZENS, "training")),
             *_form_quality(data),
             *_own_rows(data),
             *changed_since(data),
@@ -259,7 +265,7 @@ def _item_word(row: pd.Series) -> str:
 
 
 def _own_rows(data: ReportData) -> list[Block]:
-    """Return how many of this unit's own rows were used and held back, where the number used may be told."""
+    """Return how many of this unit's own rows were used and held back, where the number used may be shown."""
     words, numbers = data.words, data.numbers
     found = data.rows("unit_rows")
     shown = None if found is None else found.rows(found.frame["n_kept"].notna())
@@ -307,6 +313,7 @@ def _missing_parts(data: ReportData) -> list[Block]:
         for measure, what, where in _PARTS
         if not data.may_show(measure)
         or data.rows(measure, **where, **(units if measure == "programmes" else {})) is None
+        or (measure == "training" and not has_training_record(data))
     ]
     return [Paragraph(data.words("parts_missing", parts=listing(data, missing)))] if missing else []
 

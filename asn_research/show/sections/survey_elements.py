@@ -23,12 +23,25 @@ _FEWEST_SERVICES = 2
 
 
 def asked_elements(data: ReportData) -> ProtectedTable | None:
-    """Return the elements that were asked, in the regulation's order; none without a survey."""
+    """Return the elements that were asked, in the regulation's order; none without a survey, or if all are hidden.
+
+    An element whose number is hidden was asked: it is hidden so that another group's answers cannot be computed.
+    """
     found = data.rows("elements")
-    if found is None:
+    if found is None or found.frame["n"].fillna(0).sum() == 0:
         return None
-    asked = found.rows(found.frame["n"].fillna(0) > 0)
-    return asked.ordered("element", satisfaction_rule(data).elements) if len(asked) else None
+    is_hidden = found.frame.index.map(lambda at: found.is_suppressed(at, "n")).to_numpy(dtype=bool)
+    asked = found.rows((found.frame["n"].fillna(0) > 0) | is_hidden)
+    return asked.ordered("element", satisfaction_rule(data).elements)
+
+
+def hidden_elements(data: ReportData) -> list[str]:
+    """Return the names of the elements that were asked and are hidden, where others are shown."""
+    table = asked_elements(data)
+    if table is None:
+        return []
+    hidden = table.frame.loc[table.frame["index"].isna(), "element"]
+    return [data.words(f"element_{key}").lower() for key in hidden]
 
 
 def lowest_elements(data: ReportData, n: int) -> list[tuple[str, float]]:
@@ -46,7 +59,15 @@ def elements_block(data: ReportData) -> list[Figure]:
     table = asked_elements(data)
     if table is None or table.frame["index"].notna().sum() < 2:
         return []
-    return [element_figure(data, table, satisfaction_rule(data), elements_title(data, table.frame))]
+    figure = element_figure(data, table, satisfaction_rule(data), elements_title(data, table.frame))
+    hidden = hidden_elements(data)
+    if not hidden:
+        return [figure]
+    return [
+        replace(
+            figure, notes=(*figure.notes, data.words("note_elements_hidden", hidden=listing(data, hidden)))
+        )
+    ]
 
 
 def elements_title(data: ReportData, frame: pd.DataFrame) -> str:

@@ -11,7 +11,7 @@ from asn_research.rules.periods import Period
 from asn_research.show.blocks import Block, Blocks, Cell, Heading, Paragraph, Table, TableColumn
 from asn_research.show.data import ReportData
 from asn_research.show.numbers import is_missing
-from asn_research.show.sections.movement import movements, programmes_begun
+from asn_research.show.sections.movement import index_course, programmes_begun
 from asn_research.show.sections.reported import factor, index_as_reported, reported
 from asn_research.show.sections.section_parts import (
     listing,
@@ -210,8 +210,7 @@ def _course(data: ReportData) -> list[Block]:
 def _course_title(data: ReportData) -> str:
     """Return the title on how the index changed in a year, or since the last period."""
     words = data.words
-    of_index = {each.against: each for each in movements(data) if each.headline.key == "ikm"}
-    each = of_index.get("year") or of_index.get("last")
+    each = index_course(data)
     if each is None:
         return words("figure_ikm_trend")
     values = {

@@ -359,3 +359,8 @@ def test_a_section_shows_itself_in_a_notebook_and_as_a_drawing():
     image = np.asarray(Image.open(io.BytesIO(picture.png)).convert("L"))
     thirds = np.array_split(image, 3, axis=1)
     assert all((third < 200).mean() > 0.005 for third in thirds), "three drawings, none of them empty"
+
+
+def test_a_stray_blank_makes_no_category_of_its_own():
+    section = karakteristik_responden(pd.DataFrame({"jk": ["L", "L ", " P", "P", "P"]}), ["jk"])
+    assert section.table[["category", "frequency"]].to_numpy().tolist()[:2] == [["L", 2], ["P", 3]]

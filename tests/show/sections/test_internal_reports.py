@@ -174,3 +174,21 @@ def test_rules_of_staff_alone_are_named_in_the_internal_report(shared):
     said = " ".join(b.text for b in sections.staff_method(data).items if isinstance(b, Paragraph))
     assert "PP 30/2019" in said or "PermenPANRB 6/2022" in said
     assert "Survei Kepuasan Masyarakat (" not in said
+
+
+def test_without_any_record_of_training_nobody_is_told_to_have_learnt_nothing(shared):
+    data = Slicer(shared, "internal").cut("CITY")
+    table = data.protected.tables["training"]
+    none = table.with_values(table.frame[["hours_mean", "trained_pct"]].astype("float64") * 0)
+    silent = replace(
+        data, protected=replace(data.protected, tables={**data.protected.tables, "training": none})
+    )
+
+    def said(of):
+        blocks = [*sections.staff_first_page(of).items, *sections.training(of).items]
+        return " ".join(block.text for block in blocks if isinstance(block, Paragraph))
+
+    assert "jam pelajaran" in said(data)
+    assert "tidak ada catatan pelatihan" not in said(data)
+    assert "tidak ada catatan pelatihan bagi pegawai unit ini" in said(silent)
+    assert "0,0 jam pelajaran" not in said(silent)

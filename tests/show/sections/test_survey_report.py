@@ -27,7 +27,8 @@ from asn_research.show.blocks import Figure, Heading, Paragraph, Table
 from asn_research.show.data import ReportData
 from asn_research.show.sections.movement import certain, chance_of, main_movement, movements
 from asn_research.show.sections.survey_results import in_order, shares
-from asn_research.show.survey_figures import scale_start
+from asn_research.show.survey_figures import periods_without_gaps, scale_start
+from asn_research.show.worksheet import worksheet
 
 PERIOD = "2026-Q3"
 #: Template A of the ministry, as `outline` reads it.
@@ -386,3 +387,54 @@ def test_elements_of_services_are_told_only_of_services_with_enough_respondents(
     # Beside the unit's own values a second hidden service keeps the first from being had.
     assert len(known) == 1
     assert set(table["element"]) == set(ELEMENTS)
+
+
+def with_hidden_element(data, element):
+    """The same report with one element hidden so that others' answers cannot be computed."""
+    found = data.protected.tables["elements"]
+    own = (found.frame["element"] == element) & (found.frame["period"] == data.period.code)
+    tables = {**data.protected.tables, "elements": found.without({"n": own.to_numpy(dtype=bool)})}
+    return replace(data, protected=replace(data.protected, tables=tables))
+
+
+def test_a_hidden_element_was_asked_all_the_same():
+    data = with_hidden_element(usual(), "cost")
+    blocks = document(data)
+    (asked,) = tables(blocks, "questionnaire")
+    assert len(asked.rows) == 9
+    assert not asked.notes
+    (printed,) = tables(blocks, "elements")
+    assert [row[0].text for row in printed.rows] == [f"U{at}" for at in range(1, 10)]
+    assert printed.rows[3][2].text == "•"
+    figure = next(b for b in blocks if isinstance(b, Figure) and b.key == "elements")
+    assert "biaya/tarif" in figure.notes[-1]
+    assert "biaya/tarif" not in " ".join(next(b for b in document(usual()) if isinstance(b, Figure)).notes)
+    # The worksheet holds no sums then, and neither it nor the annex says anything else.
+    assert "tidak memuat jawaban" in " ".join(sentences(blocks))
+    (sheet,) = worksheet(data).items
+    assert not sheet.elements
+    assert "Indeks sebagaimana dalam laporan" in sheet.notes[0]
+    assert "tidak dapat disebut" not in sheet.notes[0]
+
+
+def test_a_line_does_not_bridge_periods_without_a_value():
+    figure = next(b for b in document(usual()) if isinstance(b, Figure) and b.key == "satisfaction_trend")
+    assert any("Periode tanpa titik" in note for note in figure.notes)
+    unbroken = report({"citizen_feedback": quarters("2026-Q2", PERIOD)})
+    figure = next(b for b in document(unbroken) if isinstance(b, Figure) and b.key == "satisfaction_trend")
+    assert not any("Periode tanpa titik" in note for note in figure.notes)
+
+
+def test_all_periods_between_the_first_and_the_last_stand_on_an_axis():
+    found = periods_without_gaps(["2025-Q4", "2026-Q3"])
+    assert [period.code for period in found] == ["2025-Q4", "2026-Q1", "2026-Q2", "2026-Q3"]
+
+
+def test_slides_show_periods_without_a_value_as_gaps_and_the_same_change_as_the_report():
+    deck = sections.digests(usual()).items
+    slide = next(
+        s for b in deck if b.kind == "slides" for s in b.items if s.chart and s.chart.shape == "lines"
+    )
+    assert slide.chart.categories == ("TW III 2025", "TW IV 2025", "TW I 2026", "TW II 2026", "TW III 2026")
+    assert [value is None for value in slide.chart.series[0].values] == [False, True, True, False, False]
+    assert "Triwulan III 2025" in slide.title
