@@ -125,7 +125,20 @@ def test_readers_see_figures_and_findings_without_running(path):
     assert sum(label in json.dumps(output, ensure_ascii=False) for output in outputs) >= 3
 
 
+@pytest.mark.parametrize(("lesson", "twin"), PAIRS, ids=lambda path: path.stem)
+def test_figures_show_numbers_and_names_of_their_language(lesson, twin):
+    for cell in code(lesson):
+        if re.search(r"\bsns\.(?!move_legend|boxplot)\w+\(", cell.source) and 'fmt=".0f"' not in cell.source:
+            assert "say.numbers_on(" in cell.source or 'hue="year"' in cell.source, cell.id
+        if ".corr()" in cell.source and "sns." in cell.source:
+            assert "say.names(" in cell.source or "rename(columns=named)" in cell.source, cell.id
+
+
 def test_an_indonesian_percent_has_no_blank_before_it():
+    for path, _ in PAIRS:
+        for cell in nbformat.read(path, as_version=4).cells:
+            if cell.cell_type == "markdown":
+                assert not re.search(r"\d %", cell.source), f"{path.name}, {cell.id}"
     with (ROOT / "asn_research" / "rules" / "words.csv").open(encoding="utf-8", newline="") as file:
         assert not [row["key"] for row in csv.DictReader(file) if re.search(r"[\d}] %", row["id"])]
 

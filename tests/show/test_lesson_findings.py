@@ -1,11 +1,15 @@
 """Sentences of the lessons follow their numbers, in both languages; tables show whole texts and small p-values as such."""
 
+import csv
+import json
 import math
+import re
 import string
 
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -144,3 +148,23 @@ def test_tables_of_lessons_have_headings_and_names_of_their_language():
     assert grid.head == ("Variabel", "Sumber", "Nilai sebenarnya, teramati", "mine")
     assert grid.rows[0][:2] == ("tidak langsung", "Penilai")
     assert grid.rows[1][0] == "own_column", "a column of the caller keeps its name"
+
+
+def test_every_table_of_an_indonesian_lesson_has_indonesian_headings():
+    """Headings as stored: no name of a column of the toolkit stands where a word should."""
+    with (ROOT / "asn_research" / "rules" / "words.csv").open(encoding="utf-8", newline="") as file:
+        headings = {
+            row["key"].removeprefix("heading_")
+            for row in csv.DictReader(file)
+            if row["key"].startswith("heading_")
+        }
+    for path in sorted((ROOT / "notebooks").glob("0*.ipynb")):
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+            for output in cell.get("outputs", []):
+                page = "".join(output.get("data", {}).get("text/html", []))
+                if re.search(r">\s*(coef|Coef\.)\s*<", page):
+                    # statsmodels' own summary.
+                    continue
+                shown_heads = set(re.findall(r"<th[^>]*>([^<]+)</th>", page))
+                raw = {head for head in shown_heads if "_" in head or head in headings}
+                assert not raw - {"r_wg"}, f"{path.name}, {cell['id']}: {sorted(raw)}"
