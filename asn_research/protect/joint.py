@@ -28,10 +28,11 @@ from asn_research.protect.editions import Editions
 from asn_research.protect.guards import Mask
 from asn_research.protect.linked import also_hidden
 from asn_research.protect.linked_cells import Cells, Places, Relations, Values
-from asn_research.protect.linked_counts import LinkedCounts
+from asn_research.protect.linked_counts import LinkedCounts, pairs_of
 from asn_research.protect.linked_sums import LinkedSums, Masks
 from asn_research.remembered import remembered
 from asn_research.rules.regulations import DisclosureRule
+from asn_research.schema.links import links
 
 #: Components with fewer cells than this are solved together, because they are not worth a cache file each.
 _SMALL = 200
@@ -111,7 +112,26 @@ def hidden_for_sums(
         if mask.any():
             own = found.setdefault(name, {})
             own[column] = mask | own.get(column, np.zeros(len(mask), dtype=bool))
+    _hide_changes_since(found, now)
     return found
+
+
+def _hide_changes_since(masks: dict[str, dict[str, Mask]], now: CountedCity) -> None:
+    """Add masks that suppress the change since a period whose value is suppressed.
+
+    A value and its change give the value of the period before. So where that is hidden, the count on which the change
+    rests (`elements.n_before`) is hidden too.
+    """
+    for link in links():
+        whole = masks.get(link.whole_table, {}).get(link.whole_column)
+        if whole is None or not link.is_before or link.part_table not in now:
+            continue
+        pairs = pairs_of(link, now[link.whole_table].keys, now[link.part_table].keys)
+        for column in link.part_columns:
+            mask = np.zeros(len(now[link.part_table].keys), dtype=bool)
+            mask[pairs["part"].to_numpy()[whole[pairs["total"]]]] = True
+            own = masks.setdefault(link.part_table, {})
+            own[column] = mask | own.get(column, np.zeros(len(mask), dtype=bool))
 
 
 def _hide_changed_grades(

@@ -6,6 +6,9 @@ a mean near the best mark, and their sum is known; then each group has a mean ne
 its number of people) is a cell here, with the relations of its count and the bounds of its scale. Further groups are
 suppressed until the sum of each small group can take any value within one point of the scale per person.
 
+A published index is the plain mean of the means of its elements, and everybody knows that. So an element that is hidden alone
+can be computed from the index and the other elements. Links declare such means (`mean_over`); each one is a relation here.
+
 Nothing is suppressed against what the total alone reveals: if nearly all respondents of a unit gave the best mark,
 nearly all respondents of each group did.
 """
@@ -17,10 +20,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
 from asn_research.protect.counted import CountedCity, audited
 from asn_research.protect.guards import Mask
-from asn_research.protect.linked_cells import Cells, Values
+from asn_research.protect.linked_cells import Cells, Relations, Values
 from asn_research.protect.linked_counts import LinkedCounts, pairs_of, price_of
 from asn_research.rules.regulations import DisclosureRule
 from asn_research.schema import declared
@@ -82,6 +86,7 @@ class LinkedSums(LinkedCounts):
                 coded_low=np.full(len(each.values), -np.inf), coded_high=each.most,
             )  # fmt: skip
             self._n += len(each.values)
+        self._means = {link: self._mean_of_means(link, masks) for link in _links_of_means(self._tables)}
 
     def _of_parts(self, link: Link) -> _Sums:
         """Return the sums of the totals of a link, computed from their parts."""
@@ -118,6 +123,35 @@ class LinkedSums(LinkedCounts):
         units = {each.columns[each.mean].unit for each in parts}
         return column in table.main and any(each.unit in units for each in table.columns.values())
 
+    def _mean_of_means(self, link: Link, masks: Masks) -> Relations:
+        """Return a relation for each printed mean of a total that is the plain mean of the means of its parts.
+
+        In sums: the people of the total, times the mean of a part, added up over the parts, are the number of parts times
+        the sum of the total. The right side is printed, so it is known here, and no cell. The weights are people of the
+        total per people of the part.
+        """
+        name, column = link.whole_table, link.whole_column
+        table, of = self._tables[name], self._sums[link.part_table, link.part_columns[0]]
+        is_hidden = table.by_itself[column].to_numpy() | masks.get(name, {}).get(column, False)
+        pairs = pairs_of(link, self._frames[name], self._frames[link.part_table])
+        is_known = ~is_hidden[pairs["total"]] & ((of.people > 0) & ~np.isnan(of.values))[pairs["part"]]
+        total, part = (pairs[each].to_numpy()[is_known] for each in ("total", "part"))
+        weights = table.numbers[column].to_numpy(dtype="float64")[total] / of.people[part]
+        first = self.counts[link.part_table, link.part_columns[0]].first
+        totals, row = np.unique(total, return_inverse=True)
+        matrix = sparse.csr_matrix((weights, (row, first + part)), shape=(len(totals), self._n))
+        known = np.bincount(row, weights * of.values[part], minlength=len(totals)).astype("float64")
+        return Relations(matrix, known, known)
+
+    def relations(self) -> Relations:
+        """Return all relations: of sums, and of means that are means of means."""
+        every = [super().relations(), *self._means.values()]
+        return Relations(
+            sparse.vstack([each.matrix for each in every]).tocsr(),
+            np.concatenate([each.low for each in every]),
+            np.concatenate([each.high for each in every]),
+        )
+
     def cells(self) -> Cells:
         """Return all sums as cells; sums of totals must be shown, so their price is infinite."""
         counts = list(self.counts.values())
@@ -150,7 +184,7 @@ class LinkedSums(LinkedCounts):
         return np.where(needs, down, np.nan), np.where(needs, down + width, np.nan)
 
     def _by_wholes(self, key: tuple[str, str]) -> tuple[Values, Values]:
-        """Return the bounds of each sum that follow from its totals alone, as far as these are shown."""
+        """Return the bounds of each sum that follow from its totals or their means alone, as far as these are shown."""
         sums = self._sums[key]
         least, most = np.zeros(len(sums.values)), sums.most.copy()
         for link in _links_of(self._tables):
@@ -164,6 +198,13 @@ class LinkedSums(LinkedCounts):
             np.subtract(whole.most[total], sums.most[part], out=others, where=np.isfinite(sums.most[part]))
             np.fmax.at(least, part, whole.values[total] - others)
             np.fmin.at(most, part, whole.values[total])
+        for link, means in self._means.items():
+            if (link.part_table, link.part_columns[0]) == key:
+                own = means.matrix[:, self.counts[key].places].tocoo()
+                ends = own.data * sums.most[own.col]
+                others = np.bincount(own.row, ends, minlength=len(means.low))[own.row] - ends
+                np.fmax.at(least, own.col, (means.low[own.row] - others) / own.data)
+                np.fmin.at(most, own.col, means.low[own.row] / own.data)
         return least, most
 
     def _ends_of(self, gap: Values, wholes: Values, fills: Mask) -> tuple[Values, Values]:
@@ -198,8 +239,19 @@ def _links_of(tables: CountedCity) -> list[Link]:
     ]
 
 
+def _links_of_means(tables: CountedCity) -> list[Link]:
+    """Return the links from a total to groups with an additive mean, where the total's mean is the mean of theirs."""
+    return [
+        link
+        for link in links()
+        if link.mean_over
+        and {link.whole_table, link.part_table} <= set(tables)
+        and declared("measure", link.part_table).mean
+    ]
+
+
 def _tables_of(tables: CountedCity) -> list[str]:
     """Return the names of the tables with an additive mean, and of the tables of their totals."""
     with_mean = [name for name in tables if declared("measure", name).mean]
-    wholes = [link.whole_table for link in _links_of(tables)]
+    wholes = [link.whole_table for link in [*_links_of(tables), *_links_of_means(tables)]]
     return [name for name in tables if name in {*with_mean, *wholes}]

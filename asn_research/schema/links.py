@@ -1,6 +1,7 @@
 """`Link`: a declared sum whose total is in one table and whose parts are in other tables or columns.
 
-Disclosure control needs the links: a suppressed part can be computed from the total and the other parts.
+Disclosure control needs the links: a suppressed part can be computed from the total and the other parts. Some links
+also declare that the mean of the total is the plain mean of the means of the parts.
 """
 
 from __future__ import annotations
@@ -46,6 +47,9 @@ class Link(FrozenModel):
         Whether the total is the one of the previous period.
     fills : bool
         True if the parts add up to the total exactly; False if their sum is at most the total.
+    mean_over : str
+        A key that only the parts' table has: the mean of the total is the plain mean of the means of the parts
+        that differ in it, as an index is of its elements. Empty if no such mean is printed.
     note : str
         Why they add up.
     """
@@ -60,6 +64,7 @@ class Link(FrozenModel):
     same: str = ""
     is_before: _YES = False
     fills: _YES = False
+    mean_over: str = ""
     note: str
 
     @property
@@ -136,8 +141,8 @@ def _keys_named(link: Link) -> Iterator[tuple[str, str]]:
     for part, whole in link.keys.items():
         yield link.part_table, part
         yield link.whole_table, whole
-    if link.across:
-        yield link.part_table, link.across
+    for key in filter(None, (link.across, link.mean_over)):
+        yield link.part_table, key
 
 
 def _is_count(table: Table | None, column: str) -> bool:

@@ -128,13 +128,24 @@ def test_a_part_larger_than_its_whole_is_an_error_of_the_data_and_stops_nothing(
     assert isinstance(jointly(framed({"training": [row, other]})), dict)
 
 
-def test_a_link_names_what_is_declared(tmp_path):
+@pytest.mark.parametrize(
+    ("row", "fault"),
+    [
+        (
+            "training,n_staff,,training_gaps,hours_mean,,,,,yes,,Hours are no count",
+            "training_gaps has no count hours_mean",
+        ),
+        (
+            "satisfaction,n_respondents,,elements,n,,,,,,service_id,An index of services",
+            "elements has no key service_id",
+        ),
+    ],
+)
+def test_a_link_names_what_is_declared(tmp_path, row, fault):
     assert links()
     for file in ("columns.csv", "tables.csv", "units.csv"):
         (tmp_path / file).write_bytes((SCHEMA / file).read_bytes())
     head = ",".join(Link.model_fields)
-    (tmp_path / "links.csv").write_text(
-        f"{head}\ntraining,n_staff,,training_gaps,hours_mean,,,,,yes,Hours are no count\n"
-    )
-    with pytest.raises(RuleError, match="training_gaps has no count hours_mean"):
+    (tmp_path / "links.csv").write_text(f"{head}\n{row}\n")
+    with pytest.raises(RuleError, match=fault):
         links(tmp_path)

@@ -8,7 +8,7 @@ from protect.attacker import Attacker
 from protect.frames import framed
 
 from asn_research import rules
-from asn_research.protect import protect_city
+from asn_research.protect import linked_sums, protect_city
 from asn_research.protect import release as protection
 from asn_research.rules.cities import CITY
 from asn_research.rules.regulations import DisclosureRule
@@ -133,3 +133,116 @@ def test_no_small_group_is_had_in_any_city(parts):
     # What must be shown (the wholes and the city) may leave less, with everything hidden beside it.
     hidden = protect_city(measured(units), RULE).get("respondent_groups").frame
     assert all(hidden.loc[hidden["unit_id"] == unit, "index"].isna().all() for unit, _ in unmet)
+
+
+# ---------------------------------------------------------------- an index is the mean of its elements' means
+
+ELEMENTS = ("requirements", "cost", "conduct")
+#: By unit, of each element: those who answered it, and their mean. A and B are hidden, and found the costs nearly perfect;
+#: one of C left a blank.
+ANSWERED = {
+    "A": [(6, 3.0), (6, 3.9), (6, 3.1)],
+    "B": [(12, 3.2), (12, 3.9), (12, 2.9)],
+    "C": [(60, 3.4), (59, 3.2), (60, 3.0)],
+    "D": [(80, 3.1), (80, 3.3), (80, 3.2)],
+}
+
+
+def surveyed(units, period=PERIOD):
+    """Elements and indices of some units, and of the city."""
+    both = [[units[unit][k] for unit in units] for k in range(len(ELEMENTS))]
+    city = [(sum(n for n, _ in each), sum(n * mean for n, mean in each)) for each in both]
+    totals, elements = [], []
+    for unit, means in {**units, CITY: [(n, total / n) for n, total in city]}.items():
+        key = {"unit_id": unit, "period": period}
+        n = sum(max(n for n, _ in units[each]) for each in (units if unit == CITY else [unit]))
+        index = 25 * sum(mean for _, mean in means) / len(means)
+        totals.append({**key, "n_respondents": n, "index": index})
+        elements += [
+            {**key, "element": element, "n": n, "mean": mean, "index": 25 * mean}
+            for element, (n, mean) in zip(ELEMENTS, means, strict=True)
+        ]
+    return {"satisfaction": framed("satisfaction", totals), "elements": framed("elements", elements)}
+
+
+def had_of_elements(units):
+    """Return the elements of small units that an attacker who knows how an index is made has to less than a point a person."""
+    frames = surveyed(units)
+    released, attacker = protect_city(frames, RULE), Attacker()
+    people = {(row["unit_id"], row["element"]): row["n"] for row in frames["elements"].to_dict("records")}
+    for row in released.get("elements").frame.to_dict("records"):
+        at = (row["unit_id"], row["element"])
+        name = attacker.cell(("sum", *at), low=people[at], high=4 * people[at], is_whole=False)
+        if pd.notna(row["mean"]):
+            attacker.reads(name, people[at] * row["mean"])
+    for row in released.get("satisfaction").frame.to_dict("records"):
+        if pd.notna(row["index"]):
+            parts = {("sum", row["unit_id"], each): 1 / people[row["unit_id"], each] for each in ELEMENTS}
+            attacker.says(parts, len(ELEMENTS) * row["index"] / 25)
+    for element in ELEMENTS:
+        attacker.says({("sum", CITY, element): 1.0, **{("sum", u, element): -1.0 for u in units}}, 0)
+    reached = {
+        at: attacker.reach(("sum", *at)) for at, n in people.items() if 0 < n < LEAST and at[0] != CITY
+    }
+    assert not attacker.contradictions
+    return {at: ends for at, ends in reached.items() if ends[1] - ends[0] < people[at] - 1e-3}
+
+
+def hidden_of(units):
+    """Return the hidden elements of each unit whose index is printed."""
+    released = protect_city(surveyed(units), RULE)
+    printed = set(released.get("satisfaction").frame.dropna(subset="index")["unit_id"])
+    elements = released.get("elements").frame
+    hidden = elements[elements["mean"].isna() & elements["unit_id"].isin(printed)]
+    return {unit: set(own["element"]) for unit, own in hidden.groupby("unit_id")}
+
+
+def test_an_element_that_is_hidden_for_another_unit_does_not_follow_from_its_index():
+    assert had_of_elements(ANSWERED) == {}
+    assert hidden_of(ANSWERED)
+    assert all(len(elements) > 1 for elements in hidden_of(ANSWERED).values())
+
+
+def test_without_the_index_in_the_program_it_follows(monkeypatch):
+    monkeypatch.setattr(linked_sums, "_links_of_means", lambda _: [])
+    assert {len(elements) for elements in hidden_of(ANSWERED).values()} == {1}
+    assert ("A", "cost") in had_of_elements(ANSWERED)
+
+
+def test_a_hidden_element_does_not_follow_from_the_next_period_and_the_change_since():
+    now, then = surveyed(ANSWERED, "2026-Q4"), surveyed(ANSWERED)
+    elements = now["elements"].assign(
+        n_before=now["elements"]["n"], change=0.0, change_low=-1.0, change_high=1.0
+    )
+    frames = {
+        "satisfaction": pd.concat([then["satisfaction"], now["satisfaction"].query("unit_id != 'A'")]),
+        # Of the quarter after, A has no survey, so nothing is hidden there.
+        "elements": pd.concat([then["elements"], elements.query("unit_id != 'A'")]),
+    }
+    frames = {name: frame.reset_index(drop=True) for name, frame in frames.items()}
+    shown = protect_city(frames, RULE).get("elements").frame.set_index(["unit_id", "element", "period"])
+    large = [(unit, each) for unit in ("C", "D") for each in ELEMENTS]
+    is_hidden = [pd.isna(shown.loc[(*at, PERIOD), "mean"]) for at in large]
+    assert 1 < sum(is_hidden) < len(large)
+    assert [pd.isna(shown.loc[(*at, "2026-Q4"), "change"]) for at in large] == is_hidden
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    st.lists(
+        st.lists(st.tuples(st.integers(1, 3), st.integers(20, 40)), min_size=3, max_size=3),
+        min_size=3,
+        max_size=4,
+    ),
+    st.lists(st.integers(3, 40), min_size=4, max_size=4),
+)
+def test_no_element_of_a_small_unit_is_had_in_any_city(answers, sizes):
+    units = {
+        chr(65 + k): [(n + blanks, tenths / 10) for blanks, tenths in means]
+        for k, (means, n) in enumerate(zip(answers, sizes, strict=False))
+    }
+    unmet = had_of_elements(units)
+    released = protect_city(surveyed(units), RULE).get("elements").frame
+    # What must be shown (the indices) may leave less, with every element of the unit hidden beside it.
+    hidden = released[released["unit_id"].ne(CITY) & released["element"].isin([at[1] for at in unmet])]
+    assert hidden["mean"].isna().all()
