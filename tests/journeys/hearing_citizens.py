@@ -97,21 +97,6 @@ class HearingOfCitizens(Hearing):
             if (n := self.value(complete)) is not None:
                 # Whoever filled in the whole form answered each element.
                 self.attacker.cell(("element", *self.at, element), low=n)
-        self._mean_of_elements(self.value(complete))
-
-    def _mean_of_elements(self, complete: float | None) -> None:
-        """Write down that the index is the mean of the elements' means, which everybody knows."""
-        asked = {self.words.key("element_", row[self.heading("element")]) for row in self.records("elements")}
-        n = self.attacker.known(("respondents", *self.at))
-        if not asked or n is None or complete is None:
-            return
-        parts, slack = {("index", *self.at): float(len(asked))}, 0.0
-        for element in sorted(asked):
-            answered = self.attacker.known(("element", *self.at, element))
-            parts["element sum", *self.at, element] = -25 * n / (answered or n)
-            # Those who left an element blank are not told where it is hidden.
-            slack += 0 if answered else 100 * (n - complete)
-        self.attacker.says(parts, 0, slack, why="an index is the mean of its elements' means")
 
     def _element(self, name: Cell, people: Cell, text: str, times: float) -> None:
         scaled = ("element value", *name[1:])
