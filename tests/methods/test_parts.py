@@ -41,7 +41,7 @@ def test_figures_stand_in_a_line_and_tables_below():
     page = found().to_html(language="id")
     assert "statistic: −2,250; n units: 1.200." in page
     assert page.count("<tr>") == 4
-    for part in ("unit id", "1,500", "&lt;0,001"):
+    for part in ("unit id", "1,500", "&lt; 0,001"):
         assert part in page
     assert "nan" not in page
     assert repr(found()) == "<Found statistic=−2.250 n_units=1,200 table=3×4>"
