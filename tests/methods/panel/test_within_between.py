@@ -95,7 +95,9 @@ def test_a_confounder_as_strong_as_the_robustness_value_leaves_nothing():
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        pytest.param(civil_service().head(30), "Only 2 values of organisation; at least five", id="few_organisations"),
+        pytest.param(
+            civil_service().head(30), "Only 2 values of organisation; at least five", id="few_organisations"
+        ),
         pytest.param(civil_service().assign(learning=50.0), "does not change", id="constant"),
     ],
 )
