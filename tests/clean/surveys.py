@@ -12,6 +12,11 @@ TODAY = date(2026, 11, 26)
 #: Names of the nine elements, in the order of the regulation's list; U8 and U9 by name.
 HEADS = ["U1", "U2", "U3", "U4", "U5", "U6", "U7", "Penanganan Pengaduan", "Sarana dan Prasarana"]
 
+#: The short names that offices give the elements.
+ELEMENTS = [
+    "Persyaratan", "Prosedur", "Waktu", "Biaya", "Produk", "Kompetensi", "Perilaku", "Pengaduan", "Sarana",
+]  # fmt: skip
+
 #: The regulation's questionnaire, in its own order: facilities before complaints.
 QUESTIONS = [
     "Bagaimana pendapat Saudara tentang kesesuaian persyaratan pelayanan dengan jenis pelayanannya?",

@@ -1,23 +1,9 @@
 """Rows that are no cases do not count, and they hide no case."""
 
-from datetime import date
-
 import xlsxwriter
+from clean.surveys import ELEMENTS, TODAY
 
 from asn_research.clean import clean_folder, open_processed
-
-TODAY = date(2026, 11, 26)
-ELEMENTS = [
-    "Persyaratan",
-    "Prosedur",
-    "Waktu",
-    "Biaya",
-    "Produk",
-    "Kompetensi",
-    "Perilaku",
-    "Pengaduan",
-    "Sarana",
-]
 
 
 def cleaned(tmp_path, name, rows):

@@ -1,25 +1,12 @@
 """A table about importance, or about the elements of 2004, is named and never taken for satisfaction."""
 
-from datetime import date
-
 import pytest
 import xlsxwriter
+from clean.surveys import ELEMENTS, TODAY
 
 from asn_research.clean import clean_folder, open_processed
 from asn_research.errors import RawDataError
 
-TODAY = date(2026, 11, 26)
-ELEMENTS = [
-    "Persyaratan",
-    "Prosedur",
-    "Waktu",
-    "Biaya",
-    "Produk",
-    "Kompetensi",
-    "Perilaku",
-    "Pengaduan",
-    "Sarana",
-]
 HEAD = ["Tanggal", "Unit Layanan", *ELEMENTS]
 
 

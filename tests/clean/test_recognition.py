@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import xlsxwriter
+from clean.surveys import ELEMENTS
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -24,17 +25,6 @@ nasty = sys.modules.setdefault("nasty", importlib.util.module_from_spec(_spec))
 if not hasattr(nasty, "CASES"):
     _spec.loader.exec_module(nasty)
 CASES = sorted(path for path in (Path(__file__).parents[1] / "cases").iterdir() if path.is_dir())
-ELEMENTS = [
-    "Persyaratan",
-    "Prosedur",
-    "Waktu",
-    "Biaya",
-    "Produk",
-    "Kompetensi",
-    "Perilaku",
-    "Pengaduan",
-    "Sarana",
-]
 
 
 def told_by_inspect(raw):
