@@ -33,6 +33,8 @@ from asn_research.schema.tables import unit_of
 
 #: The relative difference up to which parts count as equal to their total: blank answers cause such differences.
 _BLANKS = 0.02
+#: By how much, at most, the price of a group differs from that of a group of equal size.
+_TIES = 0.01
 Masks = Mapping[str, Mapping[str, Mask]]
 
 
@@ -157,7 +159,9 @@ class LinkedSums(LinkedCounts):
         counts = list(self.counts.values())
         down, up = (np.concatenate(ends) for ends in zip(*map(self._wanted, self.counts), strict=True))
         price = [
-            price_of(sums.people) if declared("measure", name).mean else np.full(len(sums.people), np.inf)
+            price_of(sums.people) * _in_order(self._frames[name], name)
+            if declared("measure", name).mean
+            else np.full(len(sums.people), np.inf)
             for (name, _), sums in self._sums.items()
         ]
         return Cells(
@@ -223,6 +227,21 @@ def _sums_of(frame: pd.DataFrame, numbers: pd.Series[float], name: str, mean: st
     most = np.full(len(people), np.inf) if scale.highest is None else people * (scale.highest - lowest)
     values, ends = (np.where(people == 0, 0.0, each).astype("float64") for each in (above * people, most))
     return _Sums(values, ends, people.astype("float64"), scale.point or 0.0)
+
+
+def _in_order(frame: pd.DataFrame, name: str) -> Values:
+    """Return factors for prices that make equal groups differ a little, in the order of their traits.
+
+    Without them the solver chooses among groups of equal size by their values. Then one answer that changes in one unit
+    would move suppression in others.
+    """
+    traits = [column for column in declared("measure", name).keys if column not in {"unit_id", "period"}]
+    rank = (
+        frame.groupby(traits, sort=True, observed=True).ngroup().to_numpy()
+        if traits
+        else np.zeros(len(frame))
+    )
+    return np.asarray(1 + _TIES * (rank + 1) / (rank.max(initial=0) + 1))
 
 
 def _links_of(tables: CountedCity) -> list[Link]:

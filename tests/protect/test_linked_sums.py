@@ -209,6 +209,17 @@ def test_without_the_index_in_the_program_it_follows(monkeypatch):
     assert ("A", "cost") in had_of_elements(ANSWERED)
 
 
+def test_another_answer_elsewhere_moves_no_suppression_among_equal_elements():
+    """Whoever keeps two releases finds the same elements hidden in both."""
+    hidden = [
+        hidden_of({**ANSWERED, "C": [(60, 3.4), (60, cost), (60, 3.0)], "D": [(80, 3.1), (80, 3.3), (80, conduct)]})
+        for cost in (3.0, 3.2, 3.3, 3.5)
+        for conduct in (2.6, 3.0)
+    ]  # fmt: skip
+    assert hidden[0]
+    assert all(each == hidden[0] for each in hidden)
+
+
 def test_a_hidden_element_does_not_follow_from_the_next_period_and_the_change_since():
     now, then = surveyed(ANSWERED, "2026-Q4"), surveyed(ANSWERED)
     elements = now["elements"].assign(
