@@ -131,10 +131,15 @@ def _for_audience(report: ReportData, audience: ReportAudience) -> ReportData:
     sources = tuple(source for source in report.sources if _may_be_named(source, audience))
     protected = _of_sources(protected, {source.source for source in sources})
     declared_sources = load_sources()
-    decisions = tuple(
-        each
-        for each in report.decisions
-        if audience == "internal" or declared_sources[each.source].audience == "public"
+    # The office writes a reason freely, so no rule knows whom it describes.
+    decisions = (
+        report.decisions
+        if audience == "internal"
+        else tuple(
+            each.model_copy(update={"reason": ""})
+            for each in report.decisions
+            if declared_sources[each.source].audience == "public"
+        )
     )
     mine = replace(report, audience=audience, protected=protected, sources=sources, decisions=decisions)
     if audience == "internal":

@@ -26,11 +26,22 @@ def decided_index(data: ReportData) -> list[Paragraph]:
 
 
 def decided_rows(data: ReportData, sources: Collection[str] = SOURCES) -> list[Paragraph]:
-    """Return the sentence on answers by which rows of some sources were read, and that on corrections; none without any."""
-    own = [each for each in data.decisions if each.source in sources]
-    answers = [_answer(data, each) for each in own if each.kind != CORRECTION]
-    corrections = [_correction(data, each) for each in own if each.kind == CORRECTION]
-    told = (("decided_answers", "answers", answers), ("decided_corrections", "corrections", corrections))
+    """Return the sentence on answers by which rows of some sources were read, and that on corrections; none without any.
+
+    The office writes the reason of a correction freely, so it may describe a person. The public is told that rows were
+    corrected; an internal report gives the reasons, also those of sources whose figures are public.
+    """
+    is_public = data.audience == "public"
+    answers = [
+        _answer(data, each) for each in data.decisions if each.kind != CORRECTION and each.source in sources
+    ]
+    corrections = [
+        (_corrected if is_public else _reason)(data, each)
+        for each in data.decisions
+        if each.kind == CORRECTION and (each.source in sources or not is_public)
+    ]
+    key = "decided_corrected" if is_public else "decided_corrections"
+    told = (("decided_answers", "answers", answers), (key, "corrections", [*dict.fromkeys(corrections)]))
     return [Paragraph(data.words(key, **{name: "; ".join(texts)})) for key, name, texts in told if texts]
 
 
@@ -42,7 +53,13 @@ def _answer(data: ReportData, decision: Decision) -> str:
     )  # fmt: skip
 
 
-def _correction(data: ReportData, decision: Decision) -> str:
+def _corrected(data: ReportData, decision: Decision) -> str:
+    return data.words(
+        "decided_corrected_source", source=_source(data, decision), units=_units(data, decision)
+    )
+
+
+def _reason(data: ReportData, decision: Decision) -> str:
     return data.words(
         "decided_correction", reason=decision.reason.rstrip(". "), source=_source(data, decision),
         units=_units(data, decision),

@@ -50,12 +50,21 @@ def method(shared, unit, audience, part=None):
 def test_a_units_report_tells_its_own_decisions_alone(shared):
     public = method(shared, "DISHUB", "public")
     assert f"kantor menetapkan: {TOLD}." in public
-    assert "Koreksi yang ditetapkan kantor atas isi berkas: Formulir kertas memuat 4 (" in public
+    assert "dikoreksi kantor: survei kepuasan masyarakat. Alasannya tercantum" in public
     assert "penilaian bulan" not in public
     internal = method(shared, "DISHUB", "internal")
     assert "penilaian bulan yang berlaku untuk triwulan" in internal
     assert "skala jawaban" not in internal
+    assert "kantor atas isi berkas: Formulir kertas memuat 4 (survei kepuasan masyarakat)." in internal
     assert "kantor menetapkan" not in method(shared, "DPUPR", "public")
+
+
+@pytest.mark.parametrize("unit", ["DISHUB", "CITY", "QUALITY"])
+def test_the_reason_of_a_correction_is_not_in_what_the_public_is_given(shared, unit):
+    """An office writes it freely, so it may describe a person."""
+    public, internal = (Slicer(shared, audience).cut(unit).decisions for audience in ("public", "internal"))
+    assert {each.reason for each in public} == {""}
+    assert MENDED.reason in {each.reason for each in internal}
 
 
 def test_the_citys_reports_name_the_units(shared):
@@ -64,6 +73,8 @@ def test_the_citys_reports_name_the_units(shared):
         assert "sesuai jawaban kantor, untuk Dinkes" in text
         assert "urutan hari dan bulan pada tanggal (pengaduan): hari lebih dulu" in text
         assert "penilaian bulan" not in text
+        assert "dikoreksi kantor: survei kepuasan masyarakat, untuk Dishub" in text
+        assert "Formulir kertas" not in text
 
 
 def test_the_choice_of_the_reported_index_is_told(shared):
