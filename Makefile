@@ -118,7 +118,7 @@ $(VENV)-lab/.installed: requirements.lock requirements-lab.lock pyproject.toml
 
 # docs/data-dictionary.md, from what is declared of tables, columns and sources.
 dictionary: $(VENV)/.installed
-	$(BIN)/asn-research describe --markdown > docs/data-dictionary.md
+	$(BIN)/asn-research describe --markdown --lang en > docs/data-dictionary.md
 
 # The site, in two languages: docs/_site/index.html. Lessons show their stored outputs; nothing is fetched.
 docs: $(VENV)-docs/.installed

@@ -125,7 +125,7 @@ def test_nothing_is_said_that_is_not_so(city, lesson, monkeypatch):
         for finding in said[language]:
             assert finding.label == label
             assert not re.search(r"truth in this simulated city|Planted|ditanam di kota|sebenarnya di kota", finding.text), finding.row  # fmt: skip
-            assert not re.search(r"\b(nan|None(?! of \d)|inf)\b|\{|\}|\[\[", finding.text), finding.text
+            assert not re.search(r"\b(nan|None|inf)\b|\{|\}|\[\[", finding.text), finding.text
     rows = [finding.row for finding in said["en"]]
     assert rows == [finding.row for finding in said["id"]]
     assert all(ours.text != theirs.text for ours, theirs in zip(said["id"], said["en"], strict=True))

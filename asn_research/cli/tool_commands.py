@@ -62,7 +62,7 @@ def describe(
 
     check_language(language)
     if markdown:
-        sys.stdout.write(data_dictionary())
+        sys.stdout.write(data_dictionary(language))
         return
     for line in described_lines(table or None, language):
         say(line)

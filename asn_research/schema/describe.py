@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from asn_research.errors import RequestError
-from asn_research.rules.words import worded
+from asn_research.rules.words import Language, load_words, worded
 from asn_research.schema.tables import KINDS, Table, declared_tables, unit_label
 
 
@@ -93,41 +93,48 @@ def described_lines(name: str | None, language: str) -> list[str]:
     return lines
 
 
-_HEAD = {
-    "processed": ("Processed tables", "One row a record, as cleaned."),
-    "measure": ("Measures", "One row a group. Reports show them after protection."),
-    "panel": ("Panels", "What the models are fitted to."),
-    "estimates": ("Estimates", "The answers to the study's questions."),
-}
-_SHOWN = (
+#: The columns of the data dictionary; `other` is the meaning in the other language.
+DICTIONARY_COLUMNS = (
     "column",
     "meaning",
-    "Indonesian",
+    "other",
     "unit",
     "type",
     "role",
     "of",
     "behind",
     "audience",
-    "kind of number",
+    "kind_of_number",
 )
 
 
-def data_dictionary() -> str:
-    """Return the data dictionary of all tables, as markdown."""
-    lines = [
-        "# Data dictionary", "",
-        "Made by `asn-research describe --markdown` from `asn_research/schema/*.csv`; change those, not this page.", "",
-    ]  # fmt: skip
+def data_dictionary(language: Language = "en") -> str:
+    """Return the data dictionary of all tables in one language, as markdown."""
+    words, other = load_words(language), "en" if language == "id" else "id"
+    lines = [f"# {words('dictionary_title')}", "", words("dictionary_made"), ""]
     for kind in KINDS:
-        title, text = _HEAD[kind]
-        lines += [f"## {title}", "", text, ""]
+        lines += [f"## {words(f'dictionary_head_{kind}')}", "", words(f"dictionary_text_{kind}"), ""]
         for table in (t for t in declared_tables().values() if t.kind == kind):
-            named = f"{table.labels['en']} ({table.labels['id']}). Audience: {table.audience}."
-            lines += [f"### {table.name}", "", named, "", _line(_SHOWN), _line("---" for _ in _SHOWN)]
-            for row, indonesian in zip(_rows(table, "en"), _rows(table, "id"), strict=True):
-                shown = {**row, "Indonesian": indonesian["meaning"], "kind of number": row["kind_of_number"]}
-                lines.append(_line(str(shown[name]) for name in _SHOWN))
+            readers = words(f"dictionary_audience_{table.audience}")
+            named = words(
+                "dictionary_table", name=table.labels[language], other=table.labels[other], audience=readers
+            )
+            lines += [f"### {table.name}", "", named, ""]
+            lines += [
+                _line(words(f"dictionary_column_{name}") for name in DICTIONARY_COLUMNS),
+                _line("---" for _ in DICTIONARY_COLUMNS),
+            ]
+            for row, twin in zip(_rows(table, language), _rows(table, other), strict=True):
+                number = row["kind_of_number"]
+                shown = {
+                    **row,
+                    "other": twin["meaning"],
+                    "type": words(f"dictionary_type_{row['type']}"),
+                    "role": words(f"dictionary_role_{row['role']}"),
+                    "audience": words(f"dictionary_audience_{row['audience']}"),
+                    "kind_of_number": words(f"dictionary_kind_of_number_{number}") if number else "",
+                }
+                lines.append(_line(str(shown[name]) for name in DICTIONARY_COLUMNS))
             lines.append("")
     return "\n".join(lines)
 

@@ -234,18 +234,22 @@ class Findings:
     def sign(self, name: str, estimate: float, low: float, high: float, **numbers: object) -> Finding:
         """Say whether an estimate is above zero, below it, or cannot be told from it.
 
+        Without an interval it cannot be told from zero. `fit_synthetic` gives none where fewer than 19 units are
+        compared with, since then no effect is too large for chance at 5 percent.
+
         Parameters
         ----------
         name : str
             The sentence; see `FINDINGS`.
         estimate, low, high : float
-            The estimate and its interval, in the unit of the outcome.
+            The estimate and its interval, in the unit of the outcome. The interval may be missing.
         **numbers : object
             What else the sentence tells.
         """
-        if any(is_missing(value) for value in (estimate, low, high)):
+        if is_missing(estimate):
             return self._nothing()
-        ending = "up" if low > 0 else "down" if high < 0 else "unclear"
+        has_interval = not (is_missing(low) or is_missing(high))
+        ending = "up" if has_interval and low > 0 else "down" if has_interval and high < 0 else "unclear"
         return self._said(name, "sign", ending, estimate=estimate, low=low, high=high, **numbers)
 
     def whether(self, name: str, is_so: object, **numbers: object) -> Finding:

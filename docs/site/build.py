@@ -255,10 +255,7 @@ def write_source(source: Path, language: str) -> None:
     pictures = ("docs/*.svg", "benchmarks/*.png", "asn_research/desk/static/panduan/*.png")
     for path in (found for pattern in pictures for found in ROOT.glob(pattern)):
         shutil.copy(path, source / "_images_of_papers")
-    dictionary = data_dictionary()
-    if language == "id":
-        dictionary = dictionary.replace("# Data dictionary", f"# Kamus data\n\n{_ENGLISH_ALONE}", 1)
-    (source / "dictionary.md").write_text(dictionary, encoding="utf-8")
+    (source / "dictionary.md").write_text(data_dictionary(language), encoding="utf-8")
     (source / "glossary.md").write_text(terms(language), encoding="utf-8")
     lessons(source, language)
     gallery(source, language)

@@ -74,7 +74,7 @@ def test_a_table_that_is_not_declared_is_refused():
 
 @pytest.mark.parametrize("language", ["id", "en"])
 def test_describe_and_the_dictionary_list_every_column_of_every_table(language):
-    page = data_dictionary()
+    page = data_dictionary(language)
     listed = describe(language=language)
     for (kind, name), table in declared_tables().items():
         assert ((listed["kind"] == kind) & (listed["table"] == name)).any()
@@ -82,7 +82,20 @@ def test_describe_and_the_dictionary_list_every_column_of_every_table(language):
         assert rows["column"].tolist() == list(table.owner_of)
         assert rows["meaning"].str.len().min() > 0
         for column in table.owner_of:
-            assert f"| {column} |" in page.partition(f"### {name}\n")[2]
+            assert f"| {column} | {table.meaning(column, language)} |" in page.partition(f"### {name}\n")[2]
+
+
+def test_the_indonesian_dictionary_has_headings_and_codes_in_words():
+    page = data_dictionary("id")
+    assert page.startswith("# Kamus data\n")
+    cells = {
+        cell.strip(" |")
+        for line in page.splitlines()
+        if line.startswith("| ")
+        for cell in line.split(" | ")[4:]
+    }
+    assert {"bilangan", "batas bawah", "penelitian", "taksiran"} <= cells
+    assert not {"number", "integer", "key", "value", "low", "research", "public", "estimated", "role"} & cells
 
 
 def test_describe_stands_at_the_front_door():

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from asn_research.errors import RequestError
-from asn_research.rules.words import load_words
+from asn_research.rules.words import ABSENT, load_words
 from asn_research.show.lesson_findings import FINDINGS, Findings, lesson_rows
 from asn_research.show.lesson_tables import shown
 
@@ -61,6 +61,26 @@ def test_without_a_number_nothing_is_said():
     found = Findings("id").sign("00_training", math.nan, 0.1, 0.2, truth=1.0)
     assert found.row == "nothing"
     assert "tidak ada" in found.text
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+@pytest.mark.parametrize("name", SIGNS)
+def test_an_estimate_without_an_interval_is_told_and_not_called_clear(name, language):
+    further = dict.fromkeys(asked(f"{name}_unclear") - {"estimate", "low", "high"}, 0.5)
+    found = Findings(language).sign(name, 2.5, math.nan, math.nan, **further)
+    assert found.row == f"{name}_unclear"
+    assert ("2,50" if language == "id" else "2.50") in found.text
+    assert (
+        "selang 95% tidak dapat diberikan" if language == "id" else "no 95 % interval can be given"
+    ) in found.text
+    assert ABSENT not in found.text
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_no_sentence_looks_like_a_missing_number(language):
+    """The test on other cities looks for these words in what lessons say."""
+    words = load_words(language).texts
+    assert not [row for row in lesson_rows() if re.search(r"\b(nan|None|inf)\b", words[f"lesson_{row}"])]
 
 
 def test_without_a_truth_none_is_told():
