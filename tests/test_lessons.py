@@ -2,6 +2,7 @@
 
 import csv
 import importlib.util
+import itertools
 import json
 import re
 
@@ -12,6 +13,7 @@ from conftest import ROOT
 
 import asn_research
 from asn_research.notebook_progress import MARK
+from asn_research.rules.words import load_words
 
 SPEC = importlib.util.spec_from_file_location("docs_lessons", ROOT / "docs" / "lessons.py")
 lessons = importlib.util.module_from_spec(SPEC)
@@ -132,6 +134,19 @@ def test_figures_show_numbers_and_names_of_their_language(lesson, twin):
             assert "say.numbers_on(" in cell.source or 'hue="year"' in cell.source, cell.id
         if ".corr()" in cell.source and "sns." in cell.source:
             assert "say.names(" in cell.source or "rename(columns=named)" in cell.source, cell.id
+
+
+@pytest.mark.parametrize("path", BOTH, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_prose_calls_a_column_as_its_table_does(path):
+    """Tables show headings in words, so a reader would look for the column's name in vain; exercises speak of code."""
+    words = load_words("en")
+    prose = [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "markdown"]
+    before = itertools.takewhile(lambda text: not text.startswith(("## Latihan", "## Exercises")), prose)
+    named = {
+        name.replace(" ", "_") for text in before for name in re.findall(r"`([a-z_]+(?: [a-z_]+)*)`", text)
+    }
+    families = ("result", "heading", "result_term")
+    assert not [name for name in named if any(words.has(f"{family}_{name}") for family in families)]
 
 
 def test_an_indonesian_percent_has_no_blank_before_it():
