@@ -10,6 +10,7 @@ All text in a block is plain text in the reader's language. Editions escape it.
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from html import escape
@@ -20,6 +21,14 @@ MIME = "application/vnd.asn-research.block+json"
 Number = float | int | None
 #: Every kind of block, by its name.
 _KINDS: dict[str, type[Block]] = {}
+
+
+_ALIGNED = re.compile(r'(<t[hd] [^>]*class="(left|center|right)")')
+
+
+def _aligned(html: str) -> str:
+    """Return a fragment whose table cells say how they are aligned: a notebook has no style sheet of reports."""
+    return _ALIGNED.sub(r'\1 style="text-align:\2"', html)
 
 
 @dataclass(frozen=True)
@@ -46,7 +55,7 @@ class Block:
         raise NotImplementedError
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
-        return {"text/html": self.to_html(), MIME: self.to_json()}
+        return {"text/html": _aligned(self.to_html()), MIME: self.to_json()}
 
 
 @dataclass(frozen=True)

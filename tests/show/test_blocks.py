@@ -45,6 +45,14 @@ def test_a_group_opens_into_its_blocks():
     assert flatten(bundle[MIME]) == BLOCKS[:3]
 
 
+def test_a_notebook_aligns_the_cells_of_a_table_without_a_style_sheet():
+    table = next(block for block in BLOCKS if block.kind == "table")
+    page = table._repr_mimebundle_()["text/html"]
+    assert page.count("text-align:") == len(table.columns) * (1 + len(table.rows))
+    assert f'class="{table.columns[0].align}" style="text-align:{table.columns[0].align}"' in page
+    assert "text-align" not in table.to_html()
+
+
 def test_text_is_escaped_in_html():
     assert "a &lt; b &amp; c" in BLOCKS[2].to_html()
 

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from asn_research.errors import RequestError
+from asn_research.rules.codebooks import load_sources
 from asn_research.rules.words import ABSENT, load_words
 from asn_research.show.lesson_findings import FINDINGS, Findings, lesson_rows
 from asn_research.show.lesson_tables import shown
@@ -130,6 +131,13 @@ def test_a_table_cuts_no_text_and_shows_small_p_values_as_such():
     assert "12.345" in page
     assert "0,95" not in shown(frame, language="id", decimals=1).to_markdown()
     assert "0,95" in shown(frame, language="id", decimals=2).to_markdown()
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_a_table_calls_every_source_by_its_word(language):
+    names = list(load_sources())
+    cells = [row[0] for row in shown(pd.DataFrame({"source": names}), language=language).rows]
+    assert not set(names) & set(cells)
 
 
 def test_a_table_tells_what_it_leaves_out_and_keeps_named_rows():
