@@ -149,6 +149,11 @@ def test_prose_calls_a_column_as_its_table_does(path):
     assert not [name for name in named if any(words.has(f"{family}_{name}") for family in families)]
 
 
+@pytest.mark.parametrize(("lesson", "_"), PAIRS, ids=lambda path: path.stem)
+def test_printed_summaries_speak_the_language_of_the_lesson(lesson, _):
+    assert not [cell.id for cell in code(lesson) if re.search(r"print\(\w+\.summary\(\)\)", cell.source)]
+
+
 def test_an_indonesian_percent_has_no_blank_before_it():
     for path, _ in PAIRS:
         for cell in nbformat.read(path, as_version=4).cells:
