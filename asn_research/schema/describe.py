@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from asn_research.errors import RequestError
-from asn_research.rules.words import Language, load_words, worded
+from asn_research.rules.words import load_words, worded
 from asn_research.schema.tables import KINDS, Table, declared_tables, unit_label
 
 
@@ -108,7 +108,7 @@ DICTIONARY_COLUMNS = (
 )
 
 
-def data_dictionary(language: Language = "en") -> str:
+def data_dictionary(language: str = "en") -> str:
     """Return the data dictionary of all tables in one language, as markdown."""
     words, other = load_words(language), "en" if language == "id" else "id"
     lines = [f"# {words('dictionary_title')}", "", words("dictionary_made"), ""]
