@@ -35,6 +35,8 @@ from asn_research.show.survey_figures import scale_start, shade_grades
 
 #: Line and dot of each standing; what cannot be told apart stays grey.
 _COLOURS = {"above": (SOFT, ACCENT), "below": ("#e3bf98", WARM), "": ("#d3d9dc", GREY)}
+#: The palest and the darkest shade of the map lie at least so many points apart, about the width of a grade.
+_LEAST_SPAN = 12.0
 #: Fewer districts make no map.
 _FEWEST_DISTRICTS = 2
 _TOP = 100.0
@@ -153,13 +155,15 @@ def district_map(
     words, numbers = data.words, data.numbers
     names = _apart({unit: data.city.units[unit].short_name for unit in districts})
     colours = sns.blend_palette(["#dfeaed", ACCENT], as_cmap=True)
-    low, high = min(shown.values()), max(shown.values())
+    # Shades never make more of a difference than it is.
+    middle_value = (min(shown.values()) + max(shown.values())) / 2
+    span = max(max(shown.values()) - min(shown.values()), _LEAST_SPAN)
     with canvas(3.9) as (drawing, axes):
         for unit, rings in districts.items():
-            share = (shown[unit] - low) / ((high - low) or 1.0) if unit in shown else 0.0
+            shade = 0.5 + 0.3 * 2 * (shown[unit] - middle_value) / span if unit in shown else 0.0
             for ring in rings:
                 axes.add_patch(
-                    Polygon(ring, facecolor=colours(share * 0.8) if unit in shown else LIGHT, edgecolor="white", linewidth=1.4)
+                    Polygon(ring, facecolor=colours(shade) if unit in shown else LIGHT, edgecolor="white", linewidth=1.4)
                 )  # fmt: skip
             middle = _middle(max(rings, key=len))
             value = numbers.number(shown[unit], decimals) if unit in shown else words("map_no_value")

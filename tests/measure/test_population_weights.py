@@ -47,7 +47,9 @@ def test_a_units_sample_is_shared_out_over_its_services():
     assert table["is_short"].all()
 
 
-@pytest.mark.parametrize("counts", [{"a": 36, "b": 76, "c": 53}, {"a": 154, "b": 35, "c": 86}, {"a": 1, "b": 1, "c": 1}])
+@pytest.mark.parametrize(
+    "counts", [{"a": 36, "b": 76, "c": 53}, {"a": 154, "b": 35, "c": 86}, {"a": 1, "b": 1, "c": 1}]
+)
 def test_the_samples_of_services_add_up_to_the_units(counts):
     table = sample_check(survey({"a": 10}), requests(counts)).set_index("service_id")
     assert table["needed_n"].drop("").sum() == table.loc["", "needed_n"]

@@ -155,6 +155,8 @@ def _unit_table(data: ReportData, units: list[str], indices: Mapping[str, Report
                 "note_hidden_units", mark=HIDDEN, n=smallest, estimate=data.protected.rule.smallest_estimate
             )
         )
+    if any(cell.text == NOTHING for row in rows for cell in row):
+        notes.append(words("note_nothing", mark=NOTHING))
     if times is not None:
         notes += ends_note(data, times, ["within_standard_pct"])
     return Table("units", words("table_units"), columns, tuple(rows), tuple(notes))
