@@ -69,7 +69,7 @@ def questionnaire(data: ReportData) -> Blocks:
     scale = {"low": rule.scale.lowest, "high": rule.scale.highest}
     return Blocks(
         (
-            Heading(words("annex_questionnaire"), form="annex", new_page=True),
+            Heading(words("annex_questionnaire"), form="annex", new_page=True, fills_page=True),
             Paragraph(words("questionnaire_sentence", n=len(rows), **scale)),
             Table("questionnaire", words("table_questionnaire"), columns, rows, note),
         )
