@@ -117,7 +117,8 @@ def units_figure(
         axes.set_yticks(
             frame["at"], [data.city.units[each.unit_id].short_name for each in ordered], fontsize=8
         )
-        axes.set_ylim(-0.8, len(frame) - 0.2)
+        # The city's value is named below the lowest unit.
+        axes.set_ylim(-0.8 if whole is None else -1.2, len(frame) - 0.2)
         axes.set(xlabel=axis, ylabel="")
         axes.grid(visible=False, axis="y" if rule is None else "both")
         if ends is not None:

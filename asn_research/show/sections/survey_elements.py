@@ -80,8 +80,8 @@ def elements_title(data: ReportData, frame: pd.DataFrame) -> str:
     lowest = words(f"element_{known['element'].iloc[0]}").lower()
     is_part = bool(hidden_elements(data))
     if len(counts) == 1:
-        key = "title_elements_one_shown" if is_part else "title_elements_one"
-        return words(key, n=len(known), grade=next(iter(counts)), lowest=lowest)
+        of_one = "title_elements_one_shown" if is_part else "title_elements_one"
+        return words(of_one, n=len(known), grade=next(iter(counts)), lowest=lowest)
     parts = [
         words("n_elements_graded", n=counts[band.grade], grade=band.grade)
         for band in satisfaction_rule(data).grades
