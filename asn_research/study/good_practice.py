@@ -22,6 +22,9 @@ from asn_research.rules.working_days import working_days_between
 
 #: How much better than the typical unit counts: a tenth less time (-log 0.9), one index point.
 MARGINS = {"log_days": 0.10536051565782628, "index": 1.0}
+#: Decimals of the released differences, in percent and in index points. The model's estimates of all units move with
+#: each answer in the city; more decimals than a report prints would outdate reports in which no digit changes.
+DECIMALS = {"log_days": 0, "index": 1}
 _CERTAIN = 0.95
 _LEAST_UNITS, _LEAST_QUARTERS = 5, 2
 _COLUMNS = [
@@ -205,8 +208,8 @@ def good_practice_table(
     -------
     pd.DataFrame
         One row per unit, quarter and indicator (``log_days`` or ``index``), with what `reliably_better`
-        found (times in percent, indices in points), ``n`` (requests or respondents) and the unit's
-        ``programmes``. Empty where nothing can be judged.
+        found (times in percent, indices in points, with the `DECIMALS` that reports print), ``n`` (requests or
+        respondents) and the unit's ``programmes``. Empty where nothing can be judged.
     """
     sources: list[tuple[str, pd.DataFrame, bool]] = []
     if log is not None and len(log):
@@ -246,6 +249,10 @@ def good_practice_table(
     is_time = table["indicator"] == "log_days"
     for column in ("raw", "effect", "low", "high"):
         table[column] = table[column].mask(is_time, 100 * np.expm1(table[column]))
+    for column in ("effect", "low", "high"):
+        table[column] = (
+            table[column].round(DECIMALS["log_days"]).where(is_time, table[column].round(DECIMALS["index"]))
+        )
     return table.assign(programmes=_programmes(table, programmes))[_COLUMNS]
 
 

@@ -91,3 +91,22 @@ def test_without_any_source_the_table_is_empty():
     table = good_practice_table(log=None, satisfaction=None, staff=None, programmes=None, standards={})
     assert table.empty
     assert "p_better" in table
+
+
+def test_released_differences_have_the_decimals_that_reports_print():
+    """With more of them, an answer in one unit would outdate the reports of others in which no digit changes."""
+    indices, merit = panel(spread=4, noise=1)
+    indices = indices.rename(columns={"log_days": "index"}).assign(n_respondents=50)
+    indices["index"] += 80
+    moved = indices.assign(
+        index=indices["index"].where(indices["unit_id"] != merit.idxmax(), indices["index"] + 0.01)
+    )
+    asked = {"log": None, "staff": None, "programmes": None, "standards": {}}
+    first, second = (good_practice_table(satisfaction=each, **asked) for each in (indices, moved))
+    is_other = first["unit_id"] != merit.idxmax()
+    first, second = first[is_other], second[is_other]
+    shown = ["effect", "low", "high"]
+    assert not np.array_equal(first["raw"], second["raw"])
+    pd.testing.assert_frame_equal(first[shown].round(1), first[shown])
+    assert (first[shown] == second[shown]).all(axis=1).mean() > 0.8
+    assert first["effect"].nunique() > len(merit) / 2

@@ -14,10 +14,9 @@ from asn_research.show.blocks import Block, Blocks, Heading, Paragraph, Table
 from asn_research.show.data import ReportData
 from asn_research.show.findings import told_size
 from asn_research.show.tabling import Show, build_table
-from asn_research.study.good_practice import MARGINS
+from asn_research.study.good_practice import DECIMALS, MARGINS
 
 _INDICATORS = ("log_days", "index")
-_DECIMALS = {"log_days": 0, "index": 1}
 
 
 def good_practice(data: ReportData) -> Blocks:
@@ -190,7 +189,7 @@ def _sentence(data: ReportData, row: pd.Series) -> str:
     sentence = strongest_sentence(
         load_sentences(data.language, RULES / "practice.csv"), key, "association", "clear", sign
     )
-    numbers, decimals = data.numbers, _DECIMALS[key]
+    numbers, decimals = data.numbers, DECIMALS[key]
     effect, low, high = told_size(sign, *(float(row[name]) for name in ("effect", "low", "high")))
     return sentence.format(
         unit=data.city.units[str(row["unit_id"])].short_name,
@@ -210,9 +209,9 @@ def _table(data: ReportData, rows: ProtectedTable, indicator: str) -> Table:
         Show(
             words("col_difference_pct" if is_time else "col_difference_points"),
             "effect",
-            _DECIMALS[indicator],
+            DECIMALS[indicator],
         ),
-        Show(words("col_interval"), "effect", _DECIMALS[indicator], interval=True, width=1.3),
+        Show(words("col_interval"), "effect", DECIMALS[indicator], interval=True, width=1.3),
         Show(words("col_rank_interval"), "rank_low", high="rank_high"),
         Show(words("col_programme"), "programmes", text=lambda names: names or "–", width=2.4),
     ]
