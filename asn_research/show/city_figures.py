@@ -23,6 +23,7 @@ from asn_research.show.drawing import (
     INK,
     LIGHT,
     MUTED,
+    PALE,
     SOFT,
     WARM,
     canvas,
@@ -155,7 +156,7 @@ def district_map(
         return None
     words, numbers = data.words, data.numbers
     names = _apart({unit: data.city.units[unit].short_name for unit in districts})
-    colours = sns.blend_palette(["#dfeaed", ACCENT], as_cmap=True)
+    colours = sns.blend_palette([PALE, ACCENT], as_cmap=True)
     # Shades never make more of a difference than it is.
     middle_value = (min(shown.values()) + max(shown.values())) / 2
     span = max(max(shown.values()) - min(shown.values()), _LEAST_SPAN)
