@@ -14,8 +14,8 @@ _JOINS = re.compile(r"(?<=[\d%]) ?– ?(?=[\d−])|(?<=\w)–(?=\w)")
 _STOPS = re.compile(r"\.\.|\s[.,;]")
 #: A period as files and addresses name it; readers see "Triwulan III 2026" or "Q3 2026".
 _CODES = re.compile(r"\b(?:19|20)\d\d-[QS]\d\b")
-#: The note that explains the mark of what is hidden.
-_NOTES = ("• = ",)
+#: The notes that explain the marks of what is hidden and of what there is not yet.
+_NOTES = ("• = ", "– = ")
 
 
 def document(data, template="dinas_public"):
