@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 import pandas as pd
 
 from asn_research import rules
@@ -88,18 +90,19 @@ def sample_check(feedback: pd.DataFrame, log: pd.DataFrame) -> pd.DataFrame | No
     table = table.merge(surveyed, on=_KEYS).fillna({"n_respondents": 0})
     if table.empty:
         return None
-    needed = pd.Series(0, index=table.index)
-    for (_, period), rows in table.groupby(_KEYS, sort=False):
+    needed: dict[Hashable, int] = {}
+    for _, rows in table.groupby(_KEYS, sort=False):
         is_whole = rows["service_id"] == ""
         population = int(rows.loc[is_whole, "population_n"].iloc[0])
         # A fixed sample size may exceed the population.
-        of_unit = min(needed_respondents(population, str(period)), population)
-        people = [int(n) for n in rows.loc[~is_whole, "population_n"]]
+        period = str(rows["period"].iloc[0])
+        of_unit = min(needed_respondents(population, period), population)
+        served = [int(n) for n in rows.loc[~is_whole, "population_n"]]
         # Requests of no known service have their part of the sample, which is no row of the table.
-        parts = apportion(of_unit, [*people, population - sum(people)])[:-1]
-        needed[rows.index[is_whole]] = of_unit
-        needed[rows.index[~is_whole]] = parts
-    table = table.assign(n_respondents=table["n_respondents"].astype("int64"), needed_n=needed)
+        parts = apportion(of_unit, [*served, population - sum(served)])[:-1]
+        needed |= dict.fromkeys(rows.index[is_whole], of_unit)
+        needed |= dict(zip(rows.index[~is_whole], parts, strict=True))
+    table = table.assign(n_respondents=table["n_respondents"].astype("int64"), needed_n=pd.Series(needed))
     short = (table["needed_n"] - table["n_respondents"]).clip(lower=0)
     return table.assign(short_n=short, is_short=short > 0).sort_values(own, ignore_index=True)
 
