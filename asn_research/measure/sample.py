@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
+from collections.abc import Hashable
 
 import pandas as pd
 
 from asn_research import rules
+from asn_research.measure.apportion import apportion
 from asn_research.measure.grouping import with_city
 from asn_research.rules.cities import CITY
 from asn_research.rules.periods import Period
-from asn_research.rules.regulations import SampleRule, round_half_up
+from asn_research.rules.regulations import SampleRule
 
 _KEYS = ["unit_id", "period"]
 
@@ -59,7 +60,7 @@ def people_served(log: pd.DataFrame) -> pd.DataFrame:
 def sample_check(feedback: pd.DataFrame, log: pd.DataFrame) -> pd.DataFrame | None:
     """Compare the number of respondents of every unit and service with the needed sample size.
 
-    The needed sample of a unit is divided among its services in proportion to the people served.
+    The needed sample of a unit is divided among its services in proportion to the people served, so that the parts add up to it.
 
     Parameters
     ----------
@@ -89,15 +90,19 @@ def sample_check(feedback: pd.DataFrame, log: pd.DataFrame) -> pd.DataFrame | No
     table = table.merge(surveyed, on=_KEYS).fillna({"n_respondents": 0})
     if table.empty:
         return None
-    whole = table.loc[table["service_id"] == ""].set_index(_KEYS)["population_n"].to_dict()
-    needed = []
-    for unit, period, people_n in zip(table["unit_id"], table["period"], table["population_n"], strict=True):
-        population = int(whole[unit, period])
-        of_unit = needed_respondents(population, str(period))
+    needed: dict[Hashable, int] = {}
+    for _, rows in table.groupby(_KEYS, sort=False):
+        is_whole = rows["service_id"] == ""
+        population = int(rows.loc[is_whole, "population_n"].iloc[0])
         # A fixed sample size may exceed the population.
-        of_unit = min(of_unit, population)
-        needed.append(int(round_half_up(Fraction(of_unit * int(people_n), population), 0)))
-    table = table.assign(n_respondents=table["n_respondents"].astype("int64"), needed_n=needed)
+        period = str(rows["period"].iloc[0])
+        of_unit = min(needed_respondents(population, period), population)
+        served = [int(n) for n in rows.loc[~is_whole, "population_n"]]
+        # Requests of no known service have their part of the sample, which is no row of the table.
+        parts = apportion(of_unit, [*served, population - sum(served)])[:-1]
+        needed |= dict.fromkeys(rows.index[is_whole], of_unit)
+        needed |= dict(zip(rows.index[~is_whole], parts, strict=True))
+    table = table.assign(n_respondents=table["n_respondents"].astype("int64"), needed_n=pd.Series(needed))
     short = (table["needed_n"] - table["n_respondents"]).clip(lower=0)
     return table.assign(short_n=short, is_short=short > 0).sort_values(own, ignore_index=True)
 

@@ -108,10 +108,10 @@ class Period:
         return f"{'first' if self.number == 1 else 'second'} half of {self.year}"
 
     def short_label(self, language: str = "id") -> str:
-        """Return a label short enough for an axis: *TW III 2026*."""
+        """Return a label short enough for an axis: *TW III 2026*; the label itself where none is shorter."""
         if self.kind == "Q" and language == "id":
             return f"TW {_ROMAN[self.number - 1]} {self.year}"
-        return self.label(language) if self.kind == "Y" or language == "id" else self.code
+        return self.label(language)
 
     def __str__(self) -> str:
         return self.code

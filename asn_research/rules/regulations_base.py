@@ -19,6 +19,15 @@ Mark = Literal["full_text", "restated", "one_source", "memory", "own_choice", "c
 WEAKEST_FIRST: tuple[Mark, ...] = ("memory", "one_source", "restated", "full_text", "city", "own_choice")
 _NO_VALUES = {"rule", "title_indonesian", "title_english", "source", "checked", "settable", "valid_to"}
 
+#: Words of citations in English.
+_CITATION_WORDS = {
+    "lampiran": "annex",
+    "Pasal": "art.",
+    "Peraturan BKN": "BKN",
+    "referensi jenisHukuman BKN": "BKN's list jenisHukuman",
+    "minimisasi": "minimisation",
+}
+
 
 def round_half_up(value: Fraction | Decimal | int, decimals: int) -> Decimal:
     """Round an exact number as the regulations do: halves are rounded up.
@@ -130,6 +139,13 @@ class Rule(FrozenModel):
     def title(self, language: str) -> str:
         """Return the rule's title in a language."""
         return self.text_of("title", language)
+
+    def cited(self, language: str) -> str:
+        """Return where the rule stands, with the words of the citation in a language; names of regulations stay."""
+        text = self.source
+        for indonesian, english in _CITATION_WORDS.items() if language == "en" else ():
+            text = text.replace(indonesian, english)
+        return text
 
 
 def _is_in(value: Any, parts: Sequence[str]) -> bool:

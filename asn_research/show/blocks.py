@@ -120,6 +120,8 @@ class Heading(Block):
         How it is numbered: *1*, *BAB I*, *Lampiran 1*, or not at all. Parts of an annex have no numbers.
     new_page : bool
         Whether it starts a page, where there are pages.
+    fills_page : bool
+        Whether it goes on below what stands on a page that is mostly empty, where pages are known, instead of starting one.
     is_front : bool
         Whether it stands before the message on paper, and behind the chapters on a screen.
     """
@@ -130,6 +132,7 @@ class Heading(Block):
     level: Literal[1, 2] = 1
     form: Literal["section", "chapter", "annex", "plain"] = "section"
     new_page: bool = False
+    fills_page: bool = False
     is_front: bool = False
 
     def to_html(self) -> str:

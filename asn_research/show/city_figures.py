@@ -23,6 +23,7 @@ from asn_research.show.drawing import (
     INK,
     LIGHT,
     MUTED,
+    PALE,
     SOFT,
     WARM,
     canvas,
@@ -35,6 +36,8 @@ from asn_research.show.survey_figures import scale_start, shade_grades
 
 #: Line and dot of each standing; what cannot be told apart stays grey.
 _COLOURS = {"above": (SOFT, ACCENT), "below": ("#e3bf98", WARM), "": ("#d3d9dc", GREY)}
+#: The palest and the darkest shade of the map lie at least so many points apart, about the width of a grade.
+_LEAST_SPAN = 12.0
 #: Fewer districts make no map.
 _FEWEST_DISTRICTS = 2
 _TOP = 100.0
@@ -115,7 +118,8 @@ def units_figure(
         axes.set_yticks(
             frame["at"], [data.city.units[each.unit_id].short_name for each in ordered], fontsize=8
         )
-        axes.set_ylim(-0.8, len(frame) - 0.2)
+        # The city's value is named below the lowest unit.
+        axes.set_ylim(-0.8 if whole is None else -1.2, len(frame) - 0.2)
         axes.set(xlabel=axis, ylabel="")
         axes.grid(visible=False, axis="y" if rule is None else "both")
         if ends is not None:
@@ -152,14 +156,16 @@ def district_map(
         return None
     words, numbers = data.words, data.numbers
     names = _apart({unit: data.city.units[unit].short_name for unit in districts})
-    colours = sns.blend_palette(["#dfeaed", ACCENT], as_cmap=True)
-    low, high = min(shown.values()), max(shown.values())
+    colours = sns.blend_palette([PALE, ACCENT], as_cmap=True)
+    # Shades never make more of a difference than it is.
+    middle_value = (min(shown.values()) + max(shown.values())) / 2
+    span = max(max(shown.values()) - min(shown.values()), _LEAST_SPAN)
     with canvas(3.9) as (drawing, axes):
         for unit, rings in districts.items():
-            share = (shown[unit] - low) / ((high - low) or 1.0) if unit in shown else 0.0
+            shade = 0.5 + 0.3 * 2 * (shown[unit] - middle_value) / span if unit in shown else 0.0
             for ring in rings:
                 axes.add_patch(
-                    Polygon(ring, facecolor=colours(share * 0.8) if unit in shown else LIGHT, edgecolor="white", linewidth=1.4)
+                    Polygon(ring, facecolor=colours(shade) if unit in shown else LIGHT, edgecolor="white", linewidth=1.4)
                 )  # fmt: skip
             middle = _middle(max(rings, key=len))
             value = numbers.number(shown[unit], decimals) if unit in shown else words("map_no_value")

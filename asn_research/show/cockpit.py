@@ -9,7 +9,7 @@ from typing import Any
 
 from asn_research.show.data import ReportData
 from asn_research.show.numbers import is_missing
-from asn_research.show.sections.movement import Verdict, movements
+from asn_research.show.sections.movement import Verdict, course_of, movements
 from asn_research.show.sections.reported import reported
 from asn_research.show.sections.section_parts import listing
 from asn_research.show.sections.survey_elements import lowest_elements
@@ -164,13 +164,12 @@ def _respondents(data: ReportData) -> dict[str, Any]:
 
 
 def _change(data: ReportData) -> dict[str, Any]:
-    """Return the change of the index since the year before or the last period, and its verdict."""
+    """Return the change of the index, as the unit's report tells it, and its verdict."""
     if reported(data) is None:
         return {}
     moved = movements(data)
     change, verdict = change_of(data, moved, "ikm")
-    of_index = {each.against: each for each in moved if each.headline.key == "ikm"}
-    each = of_index.get("year") or of_index.get("last")
+    each = course_of(moved, "ikm")
     if each is None:
         return {"change": change}
     return {

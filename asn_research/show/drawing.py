@@ -30,6 +30,8 @@ FONTS = Path(__file__).parent / "fonts"
 #: One accent for the unit reported, grey for what it is held against.
 ACCENT = "#1f4e5f"
 SOFT = "#8fb0bb"
+#: The bright end of the shades of maps, of which the accent is the dark one.
+PALE = "#dfeaed"
 GREY = "#9aa3a8"
 LIGHT = "#e4e9eb"
 WARM = "#b5651d"

@@ -13,7 +13,9 @@ def rules_behind(data: ReportData, measure: str) -> tuple[tuple[str, str], ...]:
     """Return the title and the article of each rule that a measure applies, in the report's language."""
     known = makings()[measure].rules
     return tuple(
-        (rule.title(data.language), rule.source) for rule in data.rules if type(rule).__name__ in known
+        (rule.title(data.language), rule.cited(data.language))
+        for rule in data.rules
+        if type(rule).__name__ in known
     )
 
 

@@ -22,6 +22,15 @@ def is_missing(value: object) -> bool:
     return value is None or value is pd.NA or value is pd.NaT or value != value  # noqa: PLR0124
 
 
+#: Codes of languages in number formats of office programs.
+_LOCALES = {"id": "421", "en": "409"}
+
+
+def _half_up(value: SupportsFloat, decimals: int) -> Decimal:
+    # Through its shortest text, so that 0.125 rounds as a reader would.
+    return Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+
+
 @dataclass(frozen=True)
 class Numbers:
     """Formats numbers and dates for a language.
@@ -40,14 +49,33 @@ class Numbers:
         """Return a number with a fixed number of decimals; halves are rounded up."""
         if is_missing(value):
             return NOTHING
-        # Through its shortest text, so that 0.125 rounds as a reader would.
-        exact = Decimal(repr(float(value)))  # type: ignore[arg-type]
-        rounded = exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+        rounded = _half_up(value, decimals)  # type: ignore[arg-type]
         if rounded == 0:
             rounded = abs(rounded)  # "-0,0" says nothing
         pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
         text: str = format_decimal(rounded, pattern, locale=self.language)
         return text.replace("-", "−")
+
+    @staticmethod
+    def rounded(value: SupportsFloat, decimals: int = 0) -> float:
+        """Return a number rounded as `number` writes it, for charts whose labels another program writes.
+
+        Examples
+        --------
+        >>> Numbers.rounded(81.25, 1), round(81.25, 1)
+        (81.3, 81.2)
+        """
+        return float(_half_up(value, decimals))
+
+    def chart_format(self, decimals: int) -> str:
+        """Return the number format of native charts, which names the language, as the program's may be another.
+
+        Examples
+        --------
+        >>> Numbers("id").chart_format(1), Numbers("en").chart_format(0)
+        ('[$-421]0.0', '[$-409]0')
+        """
+        return f"[$-{_LOCALES[self.language]}]0{'.' if decimals else ''}{'0' * decimals}"
 
     def signed(self, value: SupportsFloat | None, decimals: int = 0) -> str:
         """Return a number with its sign, plus included."""

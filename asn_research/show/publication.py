@@ -14,6 +14,7 @@ from asn_research.show.data import ReportData
 from asn_research.show.digest_blocks import Publication
 from asn_research.show.numbers import is_missing
 from asn_research.show.sections.section_parts import grade_word, satisfaction_rule
+from asn_research.show.sections.survey_elements import hidden_elements
 
 #: What respondents are counted by, in the order of the regulation's publication.
 _ATTRIBUTES = ("sex", "education")
@@ -156,7 +157,9 @@ def weakest(data: ReportData) -> tuple[str, str]:
     lowest = frame.iloc[0]
     name, value = words(f"element_{lowest['element']}").lower(), numbers.number(lowest["index"], 1)
     may_be = list(frame.loc[frame["place_first"] == 1, "element"])
-    if len(may_be) == 2 == _MOST_LOWEST:
+    if hidden_elements(data):
+        text = words("publication_lowest_shown", lowest=name, index=value)
+    elif len(may_be) == 2 == _MOST_LOWEST:
         other = next(key for key in may_be if key != lowest["element"])
         text = words(
             "publication_lowest_two", lowest=name, index=value, other=words(f"element_{other}").lower()

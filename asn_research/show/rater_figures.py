@@ -28,7 +28,7 @@ def spread_figure(data: ReportData, spreads: ProtectedTable) -> Figure:
         number_axis(axes, data, decimals=1)
         widest = frame["source"].to_numpy()[int(np.argmax(frame["sd"].to_numpy(dtype=float)))]
         return figure_block(
-            drawing, data, key="rater_spreads", title=words("figure_spreads", widest=words(f"spread_{widest}")),
+            drawing, data, key="rater_spreads", title=words("figure_spreads", widest=words(f"spread_{widest}").lower()),
             alt=words("figure_spreads_alt", widest=words(f"spread_{widest}")), notes=(words("figure_bars_note"),),
         )  # fmt: skip
 

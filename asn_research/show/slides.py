@@ -15,6 +15,7 @@ from asn_research.show.sections.movement import index_course
 from asn_research.show.sections.reported import index_as_reported, reported
 from asn_research.show.sections.section_parts import grade_word, listing, satisfaction_rule
 from asn_research.show.sections.staff_front import report_cover
+from asn_research.show.sections.survey_elements import hidden_elements
 from asn_research.show.sections.survey_front import survey_cover
 from asn_research.show.sections.survey_words import sample_needed
 from asn_research.show.slides_of_city import units_slide
@@ -120,7 +121,7 @@ def _trend(data: ReportData) -> Slide | None:
         for grade, least in grade_line.items()
     ]
     chart = SlideChart(
-        "lines", labels, (Series(data.label("ikm"), values), *lines), "0.0", words("axis_index"),
+        "lines", labels, (Series(data.label("ikm"), values), *lines), data.numbers.chart_format(1), words("axis_index"),
         least=float(max(25, 5 * (min(*known.values(), *grade_line.values()) // 5) - 5)), most=100.0,
         alt=words("slide_alt", title=title, values=_listed(data, labels, values)),
     )  # fmt: skip
@@ -169,12 +170,14 @@ def _elements(data: ReportData) -> Slide | None:
     of = frame.iloc[::-1]
     # Short names: programs leave out a label where two lines find no room.
     labels = tuple(words(f"element_short_{key}") for key in of["element"])
-    values = tuple(round(float(value), 1) for value in of["index"])
+    values = tuple(data.numbers.rounded(value, 1) for value in of["index"])
     chart = SlideChart(
-        "bars", labels, (Series(words("col_index"), values),), "0.0", words("axis_index"), 25.0, 100.0,
+        "bars", labels, (Series(words("col_index"), values),), data.numbers.chart_format(1), words("axis_index"), 25.0, 100.0,
         words("slide_alt", title=title, values=_listed(data, labels, values)),
     )  # fmt: skip
-    return Slide(title, words("slide_elements_subtitle"), chart=chart, note=_note(data))
+    hidden = hidden_elements(data)
+    note = words("note_elements_hidden", hidden=listing(data, hidden)) if hidden else _note(data)
+    return Slide(title, words("slide_elements_subtitle"), chart=chart, note=note)
 
 
 def _respondents(data: ReportData) -> Slide | None:
@@ -242,7 +245,8 @@ def _not_planned(data: ReportData, weakest: pd.DataFrame) -> Slide:
         TableColumn(words("col_value_now"), "right", 1),
     )
     title = words("slide_plan_first", name=rows[0][0].text.lower())
-    return Slide(title, words("slide_plan_none"), table=SlideTable(columns, rows))
+    subtitle = words("slide_plan_none_shown" if hidden_elements(data) else "slide_plan_none")
+    return Slide(title, subtitle, table=SlideTable(columns, rows))
 
 
 _MAKERS: tuple[Callable[[ReportData], Slide | None], ...] = (

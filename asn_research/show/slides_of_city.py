@@ -27,8 +27,9 @@ def units_slide(data: ReportData) -> Slide | None:
     frame = frame.loc[frame["is_full"].astype(bool)].dropna(subset=[index])
     if len(frame) < 2:
         return None
-    # Sorted by name and not by value: differences between neighbours in a ranking are mostly chance.
-    frame = frame.sort_values("unit_id")
+    # In the register's order and not by value: differences between neighbours in a ranking are mostly chance.
+    places = {unit.unit_id: at for at, unit in enumerate(data.city.reporting_units)}
+    frame = frame.sort_values("unit_id", key=lambda units: units.astype(str).map(places), kind="stable")
     rule = satisfaction_rule(data)
     grades = Counter(str(grade) for grade in frame[graded])
     good = sum(grades[band.grade] for band in rule.grades[:_GOOD])
@@ -43,10 +44,10 @@ def units_slide(data: ReportData) -> Slide | None:
         first=letters[0],
         last=letters[_GOOD - 1],
     )
-    labels = tuple(str(unit) for unit in frame["unit_id"])
-    values = tuple(round(float(value), 1) for value in frame[index])
+    labels = tuple(data.city.units[str(unit)].short_name for unit in frame["unit_id"])
+    values = tuple(numbers.rounded(value, 1) for value in frame[index])
     chart = SlideChart(
-        "columns", labels, (Series(data.label("ikm"), values),), "0", words("axis_index"), 25.0, 100.0,
+        "columns", labels, (Series(data.label("ikm"), values),), numbers.chart_format(0), words("axis_index"), 25.0, 100.0,
         words("slide_alt", title=title, values=listed),
     )  # fmt: skip
     return Slide(

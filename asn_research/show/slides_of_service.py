@@ -24,7 +24,7 @@ def service_slide(data: ReportData) -> Slide | None:
     title = words("slide_service", pct=numbers.percent(row["within_standard_pct"], 0))
     frame = history.frame.dropna(subset=["within_standard_pct"])
     labels = tuple(Period.parse(code).short_label(data.language) for code in frame["period"])
-    values = tuple(round(float(value), 1) for value in frame["within_standard_pct"])
+    values = tuple(numbers.rounded(value, 1) for value in frame["within_standard_pct"])
     listed = listing(
         data, [f"{label}: {numbers.percent(value, 0)}" for label, value in zip(labels, values, strict=True)]
     )
@@ -35,7 +35,7 @@ def service_slide(data: ReportData) -> Slide | None:
             figures.append(KeyFigure(words("told_days_median"), numbers.number(row["days_median"], 0)))
         return Slide(title, words("slide_service_subtitle"), tuple(figures), note=note)
     chart = SlideChart(
-        "columns", labels, (Series(data.label("within_standard_pct"), values),), "0.0", words("axis_within"), 0.0, 100.0,
+        "columns", labels, (Series(data.label("within_standard_pct"), values),), numbers.chart_format(1), words("axis_within"), 0.0, 100.0,
         words("slide_alt", title=title, values=listed),
     )  # fmt: skip
     if is_missing(row["days_median"]):

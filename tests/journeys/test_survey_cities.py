@@ -12,6 +12,7 @@ from show.reading import (
     holes,
     index_texts,
     percentages,
+    period_codes,
     respondents,
     sentences,
     staff_texts,
@@ -46,6 +47,7 @@ def test_reports_of_all_units_are_whole_and_agree(name, tmp_path):
             data = slicer.cut(unit)
             blocks = document(data)
             assert not holes(blocks), unit
+            assert not period_codes(blocks), unit
             assert not [text for text in sentences(blocks) if "apa pun" in text or "any kind" in text], unit
             assert len(set(index_texts(blocks, language).values())) <= 1, unit
             assert len(set(respondents(blocks).values())) <= 1, unit
@@ -73,6 +75,7 @@ def _check_others(internal, public, language, folder):
             continue
         blocks = document(data, name)
         assert not holes(blocks), (name, unit)
+        assert not period_codes(blocks), (name, unit)
         assert not absurd(blocks), (name, unit)
         assert len(set(staff_texts(data, blocks).values())) <= 1, unit
         if language == "id" and unit in {"CITY", "QUALITY", "DISHUB", "DISDIKBUD"}:

@@ -47,6 +47,19 @@ def test_a_units_sample_is_shared_out_over_its_services():
     assert table["is_short"].all()
 
 
+@pytest.mark.parametrize(
+    "counts", [{"a": 36, "b": 76, "c": 53}, {"a": 154, "b": 35, "c": 86}, {"a": 1, "b": 1, "c": 1}]
+)
+def test_the_samples_of_services_add_up_to_the_units(counts):
+    table = sample_check(survey({"a": 10}), requests(counts)).set_index("service_id")
+    assert table["needed_n"].drop("").sum() == table.loc["", "needed_n"]
+
+
+def test_requests_of_no_known_service_have_their_part_of_the_sample():
+    table = sample_check(survey({"a": 10}), requests({"a": 50, "": 50})).set_index("service_id")
+    assert table["needed_n"].to_dict() == {"": 80, "a": 40}
+
+
 def test_a_service_nobody_was_asked_about_is_short_and_a_unit_without_a_survey_is_not_listed():
     log = pd.concat([requests({"a": 300, "c": 50}), requests({"a": 40}).assign(reporting_unit_id="V")])
     table = sample_check(survey({"a": 400}), log).set_index("service_id")

@@ -1,3 +1,4 @@
+import re
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -192,6 +193,8 @@ def test_periods(code, id_label, en_label, first, last):
     period = Period.parse(code)
     assert (period.code, period.label("id"), period.label("en")) == (code, id_label, en_label)
     assert (period.first_day, period.last_day) == (first, last)
+    # An edition writes a period in one way: only the Indonesian quarter has a shorter one.
+    assert period.short_label("en") == en_label
 
 
 @given(st.dates(date(1990, 1, 1), date(2090, 12, 31)), st.sampled_from("QSY"))
@@ -206,6 +209,15 @@ def test_every_day_lies_in_its_period(day, kind):
 def test_what_is_no_period_is_refused(text):
     with pytest.raises(RequestError, match="2026-Q3"):
         Period.parse(text)
+
+
+def test_citations_are_in_the_editions_language_and_regulations_keep_their_names():
+    found = {rule.rule: rule.cited("en") for rule in load_rules().values()}
+    assert not [
+        text for text in found.values() if re.search(r"lampiran|Pasal|Peraturan|referensi|minimisasi", text)
+    ]
+    assert found["skm_2017"] == "PermenPANRB 14/2017, annex"
+    assert load_rules()["skm_2017"].cited("id") == "PermenPANRB 14/2017, lampiran"
 
 
 def test_every_word_stands_in_both_languages():

@@ -12,8 +12,10 @@ from asn_research.show.blocks import Blocks, Figure, Heading, KeyFigures, Paragr
 _JOINS = re.compile(r"(?<=[\d%]) ?– ?(?=[\d−])|(?<=\w)–(?=\w)")
 #: Two stops in a row, or a space before one: a clause went and left its stop behind.
 _STOPS = re.compile(r"\.\.|\s[.,;]")
-#: The note that explains the mark of what is hidden.
-_NOTES = ("• = ",)
+#: A period as files and addresses name it; readers see "Triwulan III 2026" or "Q3 2026".
+_CODES = re.compile(r"\b(?:19|20)\d\d-[QS]\d\b")
+#: The notes that explain the marks of what is hidden and of what there is not yet.
+_NOTES = ("• = ", "– = ")
 
 
 def document(data, template="dinas_public"):
@@ -58,6 +60,17 @@ def holes(blocks):
         for text in own
         if any(mark in text for mark in marks) or "–" in _JOINS.sub("", text) or _STOPS.search(text)
     ]
+
+
+def period_codes(blocks):
+    """Return what names a period by its code: sentences, headings and cells of tables."""
+    cells = [
+        text
+        for block in blocks
+        if isinstance(block, Table)
+        for text in (*(c.label for c in block.columns), *(cell.text for row in block.rows for cell in row))
+    ]
+    return [text for text in (*sentences(blocks), *cells) if _CODES.search(text)]
 
 
 def tables(blocks, key):

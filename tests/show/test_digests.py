@@ -166,7 +166,8 @@ def test_a_meeting_has_its_findings_as_titles():
     assert len(deck.items) <= 7  # and the one with the report's title
     bars = next(slide.chart for slide in deck.items if slide.chart and slide.chart.shape == "bars")
     of = surveyed().rows("elements").frame
-    assert sorted(bars.series[0].values) == sorted(round(v, 1) for v in of["index"])
+    rounded = surveyed().numbers.rounded
+    assert sorted(bars.series[0].values) == sorted(rounded(v, 1) for v in of["index"])
 
 
 def test_of_too_few_no_value_stands_on_a_slide():
@@ -208,3 +209,16 @@ def test_slides_give_the_interval_the_course_and_the_sample_of_the_report():
 
 def _slide(data, start):
     return next(slide for slide in only(slides(data)).items if slide.title.startswith(start))
+
+
+def test_a_chart_has_the_values_as_they_are_printed_and_names_its_language():
+    data = surveyed()
+    charts = [slide.chart for slide in only(slides(data)).items if slide.chart is not None]
+    bars = next(chart for chart in charts if chart.shape == "bars")
+    rows = data.rows("elements").frame["index"].dropna()
+    assert sorted(data.numbers.number(value, 1) for value in bars.series[0].values) == sorted(
+        data.numbers.number(value, 1) for value in rows
+    )
+    assert {chart.number_format[:6] for chart in charts} == {"[$-421"}
+    # A half is rounded up, as everywhere in a report; the binary one is not.
+    assert (data.numbers.rounded(81.25, 1), data.numbers.rounded(86.25, 1)) == (81.3, 86.3)

@@ -57,6 +57,12 @@ def test_every_part_can_be_shown_and_no_key_of_ours_is_read(small_processed, inp
         assert not re.findall(r"\b(the|and|of|with|from|rows|held|office|missing|mean)\b", text)
 
 
+def test_the_public_is_not_told_that_nothing_was_found_where_most_is_not_open_to_it(small_processed, inputs):
+    data = load_report(small_processed, "QUALITY", "2026-Q3", "id", "public")
+    told = " ".join(b.text for b in quality.limits(data).items if isinstance(b, Paragraph))
+    assert not told.startswith("Tidak ada hitungan yang melewati ambang")
+
+
 def test_the_sources_table_adds_up_to_the_manifest_and_files_with_held_rows_are_named(inputs, report):
     exits = inputs.processed.exits()
     # Rows of sanctions, objections and complaints are told in no report.

@@ -166,7 +166,11 @@ def _cover_page(report: Report) -> Iterator[str]:
 
 
 def _contents(report: Report, deepest: int) -> Iterator[str]:
-    """Return a table of contents with its entries, without page numbers, because only Word knows them."""
+    """Return a table of contents with its entries; page numbers come when the reader's program updates the field.
+
+    Only the program that lays out the document knows its pages. It is not asked to update the field when it opens the
+    document, since Word would then ask whether the file may refer to other files.
+    """
     headings = [p for p in report.parts if isinstance(p.block, Heading) and p.block.level <= deepest]
     if headings:
         yield paragraph("ContentsTitle", run(report.words("contents")))
@@ -174,7 +178,7 @@ def _contents(report: Report, deepest: int) -> Iterator[str]:
         assert isinstance(part.block, Heading)  # noqa: S101 (the list holds no other)
         start = (
             '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText xml:space="preserve">'
-            rf' TOC \o "1-{deepest}" \n \h \z </w:instrText></w:r><w:r><w:fldChar w:fldCharType="separate"/></w:r>'
+            rf' TOC \o "1-{deepest}" \h \z </w:instrText></w:r><w:r><w:fldChar w:fldCharType="separate"/></w:r>'
             if number == 0
             else ""
         )

@@ -30,6 +30,8 @@ from asn_research.render.editions.layout import Report
 
 #: Width of the text on a page, in twentieths of a point: A4 less two margins of 22 mm.
 TEXT_WIDTH = round(166 * 56.6929)
+#: Where page numbers stand in the contents, once the reader's program has set them.
+_PAGE_TAB = f'<w:tab w:val="right" w:leader="dot" w:pos="{TEXT_WIDTH}"/>'
 LOCALES = {"id": "id-ID", "en": "en-US"}
 _NUMBERING_ID = 77
 
@@ -91,10 +93,10 @@ _STYLES: dict[str, tuple[str, str, str]] = {
     "ContentsTitle": ("Contents Title", "<w:keepNext/>" + _spacing(200, 60, 240), _look(10, ACCENT, "<w:b/>")),
     "TOC1": (
         "toc 1",
-        f'<w:tabs><w:tab w:val="left" w:pos="400"/></w:tabs>{_spacing(0, 20, 240)}',
+        f'<w:tabs><w:tab w:val="left" w:pos="400"/>{_PAGE_TAB}</w:tabs>{_spacing(0, 20, 240)}',
         _look(9.5),
     ),
-    "TOC2": ("toc 2", f'{_spacing(0, 10, 240)}<w:ind w:left="400"/>', _look(9)),
+    "TOC2": ("toc 2", f'<w:tabs>{_PAGE_TAB}</w:tabs>{_spacing(0, 10, 240)}<w:ind w:left="400"/>', _look(9)),
     "CoverLine": ("Cover Line", f'{_spacing(0, 80, 240)}<w:jc w:val="center"/>', _look(13)),
     "Lead": ("Lead", _spacing(0, 140, 264), _look(12)),
     "Note": ("Note", _spacing(40, 60, 240), _look(8.5, MUTED)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,7 +17,7 @@ from asn_research.rules.words import Words, load_words, worded
 from asn_research.show.blocks import Block, Blocks, Cover, Figure, Heading, Table
 from asn_research.show.digest_blocks import Digest
 from asn_research.show.drawing import ACCENT as DRAWN
-from asn_research.show.drawing import SOFT
+from asn_research.show.drawing import PALE, SOFT
 
 #: The typeface of figures and of the pdf edition, shipped with the figures.
 FONTS = Path(asn_research.show.__file__).parent / "fonts"
@@ -26,6 +27,12 @@ ACCENT = "#1f4e5f"
 _PNG = b"\x89PNG"
 #: How much white is in the soft colour of figures.
 _SOFTER = 0.54
+#: How much white is in the palest colour of maps.
+_PALER = 0.87
+_WHITE = "#ffffff"
+_COLOUR = re.compile(r"#[0-9a-f]{6}\b")
+#: A blend's parts are whole numbers; nearer to its bright end than this, a colour is that end.
+_ROUNDING, _NEARLY_ALL = 1.5, 0.97
 #: How the file ends that tells where a pdf is to be signed.
 TTE = ".tte.json"
 #: The frame for an electronic signature: width and height in points.
@@ -176,10 +183,45 @@ def _texts(value: object) -> Iterator[str]:
 
 
 def _in_colour(block: Block, accent: str) -> Block:
-    """Return a figure with the toolkit's colour, in which all blocks are stored, replaced by the city's."""
+    """Return a figure with the toolkit's colours, in which all blocks are stored, replaced by the city's.
+
+    Shades of heat maps and maps are blends of two colours; they become the same blends of the city's.
+    """
     if not accent or not isinstance(block, Figure):
         return block
-    return replace(block, svg=block.svg.replace(DRAWN, accent).replace(SOFT, tint(accent)))
+    return replace(block, svg=_COLOUR.sub(lambda found: _own_colour(found[0], accent), block.svg))
+
+
+def _own_colour(colour: str, accent: str) -> str:
+    """Return a colour of the toolkit's accent in the city's accent; other colours as they are."""
+    soft = tint(accent)
+    blends = ((DRAWN, PALE, accent, _mixed(accent, _WHITE, _PALER)), (SOFT, _WHITE, soft, _WHITE))
+    for dark, bright, own_dark, own_bright in blends:
+        share = _share_of(colour, dark, bright)
+        if share is not None:
+            return _mixed(own_dark, own_bright, share)
+    return colour
+
+
+def _share_of(colour: str, dark: str, bright: str) -> float | None:
+    """Return how much of the bright colour is in a blend of two; None if the colour is no blend of them, or bright itself."""
+    found, low, high = (_parts(each) for each in (colour, dark, bright))
+    widest = max(range(3), key=lambda at: abs(high[at] - low[at]))
+    share = (found[widest] - low[widest]) / (high[widest] - low[widest])
+    blend = [one + share * (other - one) for one, other in zip(low, high, strict=True)]
+    is_blend = all(abs(each - part) <= _ROUNDING for each, part in zip(blend, found, strict=True))
+    return share if is_blend and 0 <= share < _NEARLY_ALL else None
+
+
+def _parts(colour: str) -> tuple[int, ...]:
+    return tuple(int(colour[at : at + 2], 16) for at in (1, 3, 5))
+
+
+def _mixed(one: str, other: str, share: float) -> str:
+    """Return a colour with a share of another mixed in."""
+    return "#" + "".join(
+        f"{round(a + share * (b - a)):02x}" for a, b in zip(_parts(one), _parts(other), strict=True)
+    )
 
 
 def tint(colour: str) -> str:
@@ -190,8 +232,7 @@ def tint(colour: str) -> str:
     >>> tint("#7a1f3d")
     '#c298a6'
     """
-    parts = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
-    return "#" + "".join(f"{round(part + _SOFTER * (255 - part)):02x}" for part in parts)
+    return _mixed(colour, _WHITE, _SOFTER)
 
 
 def emblem_of(style: HouseStyle) -> str:

@@ -155,6 +155,8 @@ def _unit_table(data: ReportData, units: list[str], indices: Mapping[str, Report
                 "note_hidden_units", mark=HIDDEN, n=smallest, estimate=data.protected.rule.smallest_estimate
             )
         )
+    if any(cell.text == NOTHING for row in rows for cell in row):
+        notes.append(words("note_nothing", mark=NOTHING))
     if times is not None:
         notes += ends_note(data, times, ["within_standard_pct"])
     return Table("units", words("table_units"), columns, tuple(rows), tuple(notes))
@@ -250,6 +252,8 @@ def staff_units(data: ReportData) -> Blocks:
         notes.append(
             words("note_hidden_units", mark=HIDDEN, n=small, estimate=data.protected.rule.smallest_estimate)
         )
+    if any(cell.text == NOTHING for row in rows for cell in row):
+        notes.append(words("note_nothing", mark=NOTHING))
     if learnt is not None:
         notes += ends_note(data, learnt, ["pns_met_pct"])
     table = Table("units", words("table_staff_units"), columns, tuple(rows), tuple(notes))

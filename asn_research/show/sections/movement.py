@@ -228,15 +228,29 @@ def programmes_begun(data: ReportData) -> dict[str, Period]:
     return {name: period for name, period in begun.items() if period.code != start}
 
 
+def course_of(found: Sequence[Movement], key: str) -> Movement | None:
+    """Return the one change of a headline that all parts of a report tell, so that they do not disagree.
+
+    It is the most important one beyond chance; if none is, that since the year before, else since the last period.
+    """
+    own = [each for each in found if each.headline.key == key]
+    since = {each.against: each for each in own}
+    return main_movement(own) or since.get("year") or since.get("last")
+
+
 def index_course(data: ReportData) -> Movement | None:
-    """Return how the index changed in a year; since the last period if it has no value a year before."""
-    of_index = {each.against: each for each in movements(data) if each.headline.key == "ikm"}
-    return of_index.get("year") or of_index.get("last")
+    """Return how the index changed, as all parts of the report tell it."""
+    return course_of(movements(data), "ikm")
 
 
-def main_movement(found: list[Movement]) -> Movement | None:
-    """Return the most important change: the largest one, in steps that matter, of those beyond chance."""
+def main_movement(found: Sequence[Movement]) -> Movement | None:
+    """Return the most important change: the largest one, in steps that matter, of those beyond chance.
+
+    An element is a part of the index: where the index itself changed, it is named and not an element.
+    """
     clear = [each for each in found if each.verdict in ("better", "worse")]
+    if any(each.headline.key == "ikm" for each in clear):
+        clear = [each for each in clear if not each.element]
     # A year before a quarter: seasons do not count then. A programme's start says most.
     rank = {"programme": 1.2, "year": 1.1, "last": 1.0}
     return max(clear, key=lambda each: each.weight * rank[each.against], default=None)

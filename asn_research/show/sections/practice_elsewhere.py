@@ -40,7 +40,7 @@ def _of_city(data: ReportData) -> Blocks:
             blocks.append(_table(data, rows, indicator))
     if len(blocks) == 2:
         return Blocks((*blocks, Paragraph(words("good_practice_none"), "claim"), *drives))
-    return Blocks((*blocks, Paragraph(words("good_practice_copy"), "claim"), _limits(data), *drives))
+    return Blocks((*blocks, Paragraph(words("good_practice_copy")), _limits(data), *drives))
 
 
 def _of_unit(data: ReportData) -> Blocks:

@@ -39,7 +39,9 @@ def limits(data: ReportData) -> Blocks:
     words = data.words
     head: list[Block] = [Heading(words("section_quality_limits"))]
     if not sentences:
-        return Blocks((*head, Paragraph(words("limit_none"))))
+        # Most counts are not open to the public: none of them being seen is no finding.
+        key = "limit_none" if data.may_show("quality_offices") else "limit_none_public"
+        return Blocks((*head, Paragraph(words(key))))
     n = data.numbers.number(len(sentences))
     intro = Paragraph(words("quality_limits_sentence", n=n))
     shown = sentences[:_MOST]

@@ -209,7 +209,7 @@ def _offices(data: ReportData) -> list[Block]:
             Show(words("col_main_reason"), "main_reason", text=lambda r: reason_of(r).label(data.language) if r else "–", width=2.6),
         ],
         key="offices", title=words("table_offices", period=data.period.label(data.language)),
-        notes=(words("note_offices"),),
+        notes=(words("note_offices"), *((words("note_offices_rest"),) if len(offices) < len(found) else ())),
     )  # fmt: skip
     return [Heading(words("section_quality_offices"), 2), table]
 

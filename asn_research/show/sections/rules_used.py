@@ -80,7 +80,7 @@ def rules_table(data: ReportData) -> Table:
         TableColumn(words("col_checked"), "left", 2),
     )
     rows = tuple(
-        (Cell(rule.title(data.language)), Cell(rule.source), Cell(_marks(data, rule)))
+        (Cell(rule.title(data.language)), Cell(rule.cited(data.language)), Cell(_marks(data, rule)))
         for rule in rules_used(data)
     )
     return Table("rules", words("table_rules"), columns, rows, (words("note_rules"),))

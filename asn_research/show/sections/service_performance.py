@@ -12,7 +12,7 @@ from asn_research.rules.regulations_staff import ComplaintRule
 from asn_research.show.blocks import Block, Blocks, Cell, Heading, Paragraph, Table, TableColumn
 from asn_research.show.data import ReportData
 from asn_research.show.numbers import NOTHING, is_missing
-from asn_research.show.sections.movement import Movement, movements, programmes_begun
+from asn_research.show.sections.movement import Movement, course_of, movements, programmes_begun
 from asn_research.show.sections.practice_elsewhere import good_practice
 from asn_research.show.sections.section_parts import listing, pooled_note
 from asn_research.show.sections.staff_values import has_training_record
@@ -56,6 +56,8 @@ def times_part(data: ReportData) -> list[Block]:
         "times_sentence_done" if is_done else "times_sentence", n=cell("n_requests"), **({} if is_done else {"open": cell("n_open")}), median=cell("days_median"), p90=cell("days_p90"),
         within=cell("within_standard_pct", 0, "%"), queue=cell("queue_median"),
     )  # fmt: skip
+    if total.is_suppressed(first, "within_standard_pct"):
+        text = f"{text} {words('times_within_hidden')}"
     blocks = [*head, Paragraph(text)]
     if bool(total.frame["calendar_provisional"].iloc[0]):
         blocks.append(Paragraph(words("calendar_provisional"), "note"))
@@ -74,8 +76,7 @@ def times_part(data: ReportData) -> list[Block]:
 def _times_title(data: ReportData) -> str:
     """Return the title of the chart of timeliness, which says how it changed."""
     words = data.words
-    moved = {m.against: m for m in movements(data) if m.headline.key == "within_standard_pct"}
-    each = moved.get("year") or moved.get("last")
+    each = course_of(movements(data), "within_standard_pct")
     if each is None:
         return words("figure_within_trend")
     values = {

@@ -8,7 +8,7 @@ from asn_research.show.blocks import Block, Blocks, Contents, Cover, Heading, Ke
 from asn_research.show.data import ReportData
 from asn_research.show.figure_source import with_source
 from asn_research.show.sections.motivation import scales_title
-from asn_research.show.sections.movement import main_movement
+from asn_research.show.sections.movement import course_of, main_movement
 from asn_research.show.sections.section_parts import listing
 from asn_research.show.sections.staff_actions import steps_block
 from asn_research.show.sections.staff_values import (
@@ -138,10 +138,10 @@ def _figures(data: ReportData) -> tuple[KeyFigure, ...]:
 
 def _figure(data: ReportData, each: Valued, key: str, decimals: int, scale: str) -> KeyFigure:
     """Return an indicator as a headline number."""
-    verdicts = [m.verdict for m in staff_movements(data) if m.headline.key == key and m.verdict != "steady"]
+    course = course_of(staff_movements(data), key)
     verdict: Literal["better", "worse", "unclear"] = "unclear"
-    if verdicts:
-        verdict = "better" if verdicts[0] == "better" else "worse"
+    if course is not None and course.verdict != "steady":
+        verdict = course.verdict
     detail = scale
     if each.city is not None:
         value = data.numbers.number(each.city.value, decimals)

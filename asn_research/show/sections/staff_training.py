@@ -99,15 +99,26 @@ def _course(data: ReportData) -> list[Block]:
         Show(words("col_hours_mean"), "hours_mean"),
         Show(words("col_pns_met"), "pns_met_pct", 0, width=1.3),
     ]
-    return [build_table(data, shown, shows, key="training", notes=(words("note_training"),))]
+    hidden = sum(
+        history.is_suppressed(at, "hours_mean") for at in history.frame.index.difference(shown.frame.index)
+    )
+    notes = (words("note_training"), *_left_out(data, hidden))
+    return [build_table(data, shown, shows, key="training", notes=notes)]
+
+
+def _left_out(data: ReportData, n: int) -> tuple[str, ...]:
+    """Return the note on rows that a table lacks since they may not be shown; none where all are shown."""
+    return (data.words("note_rows_hidden", n=n),) if n else ()
 
 
 def _kinds(data: ReportData) -> list[Block]:
     """Return the table of kinds of training: people, courses and hours."""
     words = data.words
     found = data.rows("training_kinds")
-    shown = None if found is None else found.rows(found.frame["n_people"].notna())
-    if shown is None or len(shown) < _FEWEST_ROWS:
+    if found is None:
+        return []
+    shown = found.rows(found.frame["n_people"].notna())
+    if len(shown) < _FEWEST_ROWS:
         return []
     shows = [
         Show(words("col_training_kind"), "training_kind", text=lambda key: words(f"kind_{key}"), width=2),
@@ -116,7 +127,8 @@ def _kinds(data: ReportData) -> list[Block]:
         Show(words("col_hours_total"), "hours_total"),
         Show(words("col_hours_share"), "hours_share_pct", 0),
     ]
-    return [build_table(data, shown, shows, key="training_kinds", title=words("table_training_kinds"))]
+    title, notes = words("table_training_kinds"), _left_out(data, len(found) - len(shown))
+    return [build_table(data, shown, shows, key="training_kinds", title=title, notes=notes)]
 
 
 def _fields(data: ReportData) -> list[Block]:
@@ -140,7 +152,8 @@ def _fields(data: ReportData) -> list[Block]:
         Show(words("col_hours_total"), "hours_total"),
         Show(words("col_hours_share"), "hours_share_pct", 0),
     ]
-    title, notes = words("table_training_fields"), (words("note_training_fields"),)
+    title = words("table_training_fields")
+    notes = (words("note_training_fields"), *_left_out(data, len(found) - len(shown)))
     return [build_table(data, shown, shows, key="training_fields", title=title, notes=notes)]
 
 

@@ -12,7 +12,7 @@ from asn_research.rules.regulations import TrainingRule
 from asn_research.rules.words import HIDDEN
 from asn_research.show.data import ReportData
 from asn_research.show.numbers import NOTHING
-from asn_research.show.sections.movement import Headline, Movement, movements_of
+from asn_research.show.sections.movement import Headline, Movement, course_of, movements_of
 
 #: The indicators of the appraisal that a report tells, on a scale to 100.
 INDICATORS = ("discipline_mean", "service_quality_mean", "innovation_mean")
@@ -88,9 +88,7 @@ def staff_movements(data: ReportData) -> list[Movement]:
 
 def moved_text(data: ReportData, key: str) -> str:
     """Return the text on how a figure changed since the period before or the year before; empty without either."""
-    of_key = {each.against: each for each in staff_movements(data) if each.headline.key == key}
-    each = of_key.get("last") or of_key.get("year")
-    movement = next((m for m in of_key.values() if m.verdict != "steady"), each)
+    movement = course_of(staff_movements(data), key)
     if movement is None:
         return data.words("moved_none")
     since = Period.parse(movement.since.code).short_label(data.language)

@@ -69,7 +69,7 @@ def questionnaire(data: ReportData) -> Blocks:
     scale = {"low": rule.scale.lowest, "high": rule.scale.highest}
     return Blocks(
         (
-            Heading(words("annex_questionnaire"), form="annex", new_page=True),
+            Heading(words("annex_questionnaire"), form="annex", new_page=True, fills_page=True),
             Paragraph(words("questionnaire_sentence", n=len(rows), **scale)),
             Table("questionnaire", words("table_questionnaire"), columns, rows, note),
         )
@@ -296,7 +296,7 @@ def _rules(data: ReportData) -> list[Block]:
     if not used:
         return []
     columns = (TableColumn(words("col_rule"), "left", 2), TableColumn(words("col_legal_source"), "left", 3))
-    rows = tuple((Cell(rule.title(data.language)), Cell(rule.source)) for rule in used)
+    rows = tuple((Cell(rule.title(data.language)), Cell(rule.cited(data.language))) for rule in used)
     blocks: list[Block] = [Table("rules", words("table_rules_told"), columns, rows)]
     unread = [rule.title(data.language) for rule in used if "full_text" not in set(rule.marks.values())]
     if unread:

@@ -115,8 +115,13 @@ def _dates(data: ReportData) -> list[Block]:
 
 
 def _sample_table(data: ReportData) -> list[Block]:
-    """Return the sample by service, where the unit has several."""
+    """Return the sample by service, where the unit has several and the log of requests is what counts the people served.
+
+    A stated number of people served is one number for the unit; how many each service had is not stated with it.
+    """
     words = data.words
+    if data.given.survey.recipients:
+        return []
     found = data.rows("sample")
     own = None if found is None else found.rows(found.frame["service_id"].astype("str") != "")
     if own is None or len(own) < 2:

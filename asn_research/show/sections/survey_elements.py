@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from asn_research.protect import ProtectedTable
+from asn_research.rules.words import HIDDEN
 from asn_research.show.blocks import Block, Cell, Figure, Paragraph, Table, TableColumn
 from asn_research.show.data import ReportData
 from asn_research.show.numbers import NOTHING
@@ -37,11 +38,12 @@ def asked_elements(data: ReportData) -> ProtectedTable | None:
 
 def hidden_elements(data: ReportData) -> list[str]:
     """Return the names of the elements that were asked and are hidden, where others are shown."""
+    return [data.words(f"element_{key}").lower() for key in _hidden_keys(data)]
+
+
+def _hidden_keys(data: ReportData) -> list[str]:
     table = asked_elements(data)
-    if table is None:
-        return []
-    hidden = table.frame.loc[table.frame["index"].isna(), "element"]
-    return [data.words(f"element_{key}").lower() for key in hidden]
+    return [] if table is None else list(table.frame.loc[table.frame["index"].isna(), "element"].astype(str))
 
 
 def lowest_elements(data: ReportData, n: int) -> list[tuple[str, float]]:
@@ -76,14 +78,17 @@ def elements_title(data: ReportData, frame: pd.DataFrame) -> str:
     known = frame.dropna(subset=["index"]).sort_values("index", kind="stable")
     counts = Counter(known["grade"].astype("str"))
     lowest = words(f"element_{known['element'].iloc[0]}").lower()
+    is_part = bool(hidden_elements(data))
     if len(counts) == 1:
-        return words("title_elements_one", n=len(known), grade=next(iter(counts)), lowest=lowest)
+        of_one = "title_elements_one_shown" if is_part else "title_elements_one"
+        return words(of_one, n=len(known), grade=next(iter(counts)), lowest=lowest)
     parts = [
         words("n_elements_graded", n=counts[band.grade], grade=band.grade)
         for band in satisfaction_rule(data).grades
         if band.grade in counts
     ]
-    return words("title_elements", parts=listing(data, parts), lowest=lowest)
+    key = "title_elements_shown" if is_part else "title_elements"
+    return words(key, parts=listing(data, parts), lowest=lowest)
 
 
 def elements_table(data: ReportData) -> list[Block]:
@@ -106,14 +111,18 @@ def elements_table(data: ReportData) -> list[Block]:
 
 
 def _with_former(data: ReportData, table: Table, elements: Sequence[str]) -> Table:
-    """Add the values of the last period and of a year before, where there are any."""
+    """Add the values of the last period and of a year before, where there are any; no value is set beside a hidden one."""
     moved = [each for each in movements(data) if each.element and each.against in ("last", "year")]
     former = {(each.element, each.since): each.before for each in moved}
+    hidden = _hidden_keys(data)
     for since in sorted({each.since for each in moved}, key=lambda period: period.first_day):
-        found = [former.get((element, since)) for element in elements]
         cells = [
-            Cell(NOTHING) if e is None else Cell(data.numbers.number(e.value, 1), round(e.value, 10))
-            for e in found
+            Cell(HIDDEN)
+            if element in hidden
+            else Cell(NOTHING)
+            if (found := former.get((element, since))) is None
+            else Cell(data.numbers.number(found.value, 1), round(found.value, 10))
+            for element in elements
         ]
         columns = (*table.columns, TableColumn(since.short_label(data.language), "right", 0.9))
         rows = tuple((*row, cell) for row, cell in zip(table.rows, cells, strict=True))
@@ -172,7 +181,10 @@ def strengths(data: ReportData) -> list[Block]:
         for rows in (known.head(3), known.tail(3).iloc[::-1])
     )
     candidates = list(known.loc[known["place_first"] == 1, "element"])
-    sentences = [
+    hidden = hidden_elements(data)
+    # What is strongest of the elements shown need not be the strongest of all.
+    sentences = [words("elements_not_all", hidden=listing(data, hidden))] if hidden else []
+    sentences += [
         words("strong_sentence", elements=listing(data, strong)),
         words("weak_sentence", elements=listing(data, weak)),
     ]
@@ -199,7 +211,8 @@ def changes(data: ReportData) -> list[Block]:
         named = [_changed(data, each) for each in changed]
         return [Paragraph(words("elements_changed", changed=listing(data, named)))]
     against = dict.fromkeys(each.since.label(data.language) for each in moved)
-    return [Paragraph(words("elements_steady", periods=listing(data, list(against))))]
+    key = "elements_steady_shown" if hidden_elements(data) else "elements_steady"
+    return [Paragraph(words(key, periods=listing(data, list(against))))]
 
 
 def _changed(data: ReportData, each: Movement) -> str:

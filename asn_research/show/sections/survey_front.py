@@ -21,10 +21,14 @@ from asn_research.show.blocks import (
 from asn_research.show.data import ReportData
 from asn_research.show.figure_source import with_source
 from asn_research.show.sections.closing import signature
-from asn_research.show.sections.movement import Movement, main_movement, movements
+from asn_research.show.sections.movement import Movement, course_of, main_movement, movements
 from asn_research.show.sections.reported import Reported, reported
 from asn_research.show.sections.section_parts import listing, satisfaction_rule
-from asn_research.show.sections.survey_elements import elements_block, lowest_elements
+from asn_research.show.sections.survey_elements import (
+    elements_block,
+    hidden_elements,
+    lowest_elements,
+)
 from asn_research.show.sections.survey_plan import short_plan
 from asn_research.show.sections.survey_words import (
     date_span,
@@ -251,16 +255,16 @@ def _service(data: ReportData, moved: list[Movement]) -> KeyFigure | None:
     lowest = lowest_elements(data, 1)
     if lowest:
         element, value_of = lowest[0]
-        return KeyFigure(words("lowest_label"), numbers.number(value_of, 1), words(f"element_{element}"))
+        label = words("lowest_label_shown" if hidden_elements(data) else "lowest_label")
+        return KeyFigure(label, numbers.number(value_of, 1), words(f"element_{element}"))
     return None
 
 
 def change_of(
     data: ReportData, moved: list[Movement], key: str
 ) -> tuple[str, Literal["better", "worse", "unclear", "none"]]:
-    """Return the text on a headline's earlier value (a year before, else the period before), and the verdict on the change."""
-    of_key = {each.against: each for each in moved if each.headline.key == key}
-    each = of_key.get("year") or of_key.get("last")
+    """Return the text on a headline's earlier value, at the time that the whole report compares it with, and the verdict."""
+    each = course_of(moved, key)
     if each is None:
         return data.words("change_none"), "none"
     before = data.numbers.number(each.before.value, each.headline.decimals)

@@ -7,7 +7,7 @@ from asn_research.rules.periods import Period
 from asn_research.show.blocks import Block, Blocks, Cell, Heading, Paragraph, Table, TableColumn
 from asn_research.show.data import ReportData
 from asn_research.show.sections.section_parts import listing
-from asn_research.show.sections.survey_elements import lowest_elements
+from asn_research.show.sections.survey_elements import hidden_elements, lowest_elements
 
 #: So many elements are planned for where the unit has not stated a plan.
 _PREFILLED = 3
@@ -27,7 +27,8 @@ def short_plan(data: ReportData) -> list[Block]:
         return []
     if not any(each.action for each in plan):
         elements = listing(data, [_matter(data, each).lower() for each in plan])
-        return [Paragraph(words("plan_short_open", elements=elements))]
+        key = "plan_short_open_shown" if hidden_elements(data) else "plan_short_open"
+        return [Paragraph(words(key, elements=elements))]
     return [
         Paragraph(words("plan_short_stated", actions="; ".join(_short_action(data, each) for each in plan)))
     ]
@@ -67,7 +68,8 @@ def plan_block(data: ReportData) -> list[Block]:
         )
         for at, each in enumerate(plan, start=1)
     )
-    sentence = words("plan_stated" if data.given.plan else "plan_prefilled")
+    prefilled = "plan_prefilled_shown" if hidden_elements(data) else "plan_prefilled"
+    sentence = words("plan_stated" if data.given.plan else prefilled)
     return [Paragraph(sentence), Table("follow_up", words("table_follow_up"), columns, rows)]
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import floor
 from typing import Any
 
+from asn_research.measure.apportion import apportion
 from asn_research.rules.codebooks import load_codebook
 from asn_research.rules.periods import Period
 from asn_research.show.blocks import Block, Blocks, Cell, Heading, Paragraph, Table, TableColumn
@@ -137,16 +137,8 @@ def shares(counts: Sequence[int], decimals: int = 1) -> list[float]:
     >>> shares([1, 1, 1])
     [33.4, 33.3, 33.3]
     """
-    total, unit = sum(counts), 10**decimals
-    if not total:
-        return [0.0] * len(counts)
-    exact = [100 * unit * n / total for n in counts]
-    floors = [floor(each) for each in exact]
-    left = 100 * unit - sum(floors)
-    by_rest = sorted(range(len(counts)), key=lambda at: (floors[at] - exact[at], at))
-    for at in by_rest[:left]:
-        floors[at] += 1
-    return [each / unit for each in floors]
+    unit = 10**decimals
+    return [part / unit for part in apportion(100 * unit, counts)]
 
 
 def in_order(trait: str, categories: Sequence[str]) -> list[str]:

@@ -37,7 +37,9 @@ def sample_sentence(data: ReportData) -> str:
     n = int(found.frame["n_respondents"].iloc[0])
     if data.is_city:
         # The sample is required of each unit, not of the city.
-        return words("sample_city", n=numbers.number(n))
+        units = data.rows("satisfaction", unit_id=[unit.unit_id for unit in data.city.reporting_units])
+        answered = 0 if units is None else int((units.frame["n_respondents"].fillna(0) > 0).sum())
+        return words("sample_city", n=numbers.number(n), units=numbers.number(answered))
     people, needed = sample_needed(data)
     if needed is None:
         return words("sample_unknown", n=numbers.number(n))

@@ -65,6 +65,20 @@ def test_contents_link_to_headings(written):
     assert begins.count("begin") == begins.count("end") == begins.count("separate")
 
 
+def test_contents_take_page_numbers_when_updated_and_nothing_is_asked_on_opening(written):
+    document = docx.Document(written[0])
+    contents = next(
+        code.text for code in document.element.iter(qn("w:instrText")) if code.text.split()[:1] == ["TOC"]
+    )
+    assert "\\n" not in contents.split()
+    for level in (1, 2):
+        tabs = document.styles[f"toc {level}"].element.iter(qn("w:tab"))
+        assert "dot" in {tab.get(qn("w:leader")) for tab in tabs}
+    with zipfile.ZipFile(written[0]) as archive:
+        assert b"updateFields" not in archive.read("word/settings.xml")
+        assert b"w:dirty" not in archive.read("word/document.xml")
+
+
 def test_table_headers_are_repeated_and_tables_named(written):
     document = docx.Document(written[0])
     tables = [t for t in document.tables if t._tbl.tblPr.find(qn("w:tblCaption")) is not None]

@@ -2,9 +2,10 @@
 
 import pytest
 
-from asn_research.render.editions.layout import open_report
+from asn_research.render.editions.layout import _in_colour, open_report, tint
 from asn_research.rules.glossary import load_glossary
-from asn_research.show.blocks import Cell, Cover, Heading, Paragraph, Table, TableColumn
+from asn_research.show.blocks import Cell, Cover, Figure, Heading, Paragraph, Table, TableColumn
+from asn_research.show.drawing import ACCENT, LIGHT, SOFT, WARM
 
 GLOSSARY = Table(
     "glossary", "Istilah", (TableColumn("Istilah"), TableColumn("Arti")),
@@ -41,3 +42,21 @@ def test_what_stands_in_tables_is_used_too():
 
 def test_a_glossary_of_no_term_goes_with_its_heading():
     assert shown(Heading("Waktu"), Paragraph("Semua sesuai.")) == ([], ["Waktu"])
+
+
+@pytest.mark.parametrize(
+    ("drawn", "own"),
+    [
+        pytest.param(ACCENT, "#7a1f3d", id="accent"),
+        pytest.param(SOFT, tint("#7a1f3d"), id="soft"),
+        pytest.param("#c7d8de", "#e0ccd2", id="shade_of_a_heat_map"),
+        pytest.param("#7f9ca6", "#b48092", id="shade_of_a_map"),
+        pytest.param(LIGHT, LIGHT, id="no_value"),
+        pytest.param("#ffffff", "#ffffff", id="white"),
+        pytest.param(WARM, WARM, id="warm"),
+        pytest.param("#f4f0e6", "#f4f0e6", id="grade"),
+    ],
+)
+def test_shades_of_figures_are_of_the_citys_colour(drawn, own):
+    figure = Figure("map", "Peta", "Peta", f'<svg><path style="fill: {drawn}"/></svg>')
+    assert own in _in_colour(figure, "#7a1f3d").svg

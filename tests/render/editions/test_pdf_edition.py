@@ -3,9 +3,10 @@ from datetime import date
 
 import pytest
 from pypdf import PdfReader
-from render.editions.sample_report import BANNER, LONG_NAME, sample_report
+from render.editions.sample_report import BANNER, LONG_NAME, cover, sample_report
 
 from asn_research.render.editions import write_edition
+from asn_research.show.blocks import Heading, Paragraph
 
 
 @pytest.fixture(scope="module", params=["id", "en"])
@@ -109,3 +110,17 @@ def test_nothing_stands_outside_the_page(reader):
         page.extract_text(visitor_text=lambda text, cm, tm, *_, ends=ends: ends.append(tm[4] * cm[0] + cm[4]))
         assert min(ends) >= 0
         assert max(ends) <= float(page.mediabox.width)
+
+
+@pytest.mark.parametrize(("n_lines", "fills_page", "n_pages"), [(4, True, 2), (4, False, 3), (30, True, 3)])
+def test_an_annex_goes_on_below_a_few_lines_and_starts_a_page_below_many(
+    tmp_path, n_lines, fills_page, n_pages
+):
+    blocks = [
+        Heading("Waktu pelayanan", new_page=True),
+        *(Paragraph("Separuh permohonan selesai dalam satu hari kerja.") for _ in range(n_lines)),
+        Heading("Kuesioner", form="annex", new_page=True, fills_page=fills_page),
+        Paragraph("Responden menilai sembilan unsur."),
+    ]
+    write_edition("pdf", [cover("id"), *blocks], tmp_path / "a.pdf", created=date(2026, 9, 30))
+    assert len(PdfReader(tmp_path / "a.pdf").pages) == n_pages

@@ -9,7 +9,16 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from show.reading import document, holes, index_texts, percentages, respondents, sentences, tables
+from show.reading import (
+    document,
+    holes,
+    index_texts,
+    percentages,
+    period_codes,
+    respondents,
+    sentences,
+    tables,
+)
 from show.surveys import ELEMENTS, requests, survey
 from statsmodels.stats.multitest import multipletests
 
@@ -25,7 +34,19 @@ from asn_research.rules.regulations import DisclosureRule
 from asn_research.show import sections
 from asn_research.show.blocks import Figure, Heading, Paragraph, Table
 from asn_research.show.data import ReportData
-from asn_research.show.sections.movement import certain, chance_of, main_movement, movements
+from asn_research.show.publication import weakest
+from asn_research.show.sections import survey_elements
+from asn_research.show.sections.movement import (
+    Headline,
+    Movement,
+    certain,
+    chance_of,
+    course_of,
+    main_movement,
+    movements,
+)
+from asn_research.show.sections.survey_elements import asked_elements
+from asn_research.show.sections.survey_front import change_of
 from asn_research.show.sections.survey_results import in_order, shares
 from asn_research.show.survey_figures import periods_without_gaps, scale_start
 from asn_research.show.worksheet import worksheet
@@ -160,6 +181,67 @@ def test_a_large_change_is_what_the_first_page_tells():
     assert not holes(page)
 
 
+def moved_by(data, key, against, gain, verdict="better", element=""):
+    headline = Headline(key, "satisfaction", "index", {}, 2, 2)
+    one, other = Estimate(80.0, 79.0, 81.0), Estimate(80.0 + gain, 79.0 + gain, 81.0 + gain)
+    moved = Estimate(gain, gain - 1, gain + 1)
+    since = {"last": data.period.previous, "year": data.period.shift(-4)}[against]
+    return Movement(headline, element, against, since, "", one, other, moved, 0.0, verdict)
+
+
+def test_all_parts_of_a_report_tell_a_headlines_change_since_the_same_period():
+    data = usual()
+    last, year = (
+        moved_by(data, "ikm", "last", 4.0),
+        moved_by(data, "ikm", "year", 1.0, "steady"),
+    )
+    assert course_of([last, year], "ikm") is last
+    text, verdict = change_of(data, [last, year], "ikm")
+    assert (text, verdict) == ("TW II 2026: 80,00 · membaik", "better")
+    # Where nothing is beyond chance, it is the year before.
+    steady = replace(last, verdict="steady")
+    assert course_of([steady, year], "ikm") is year
+
+
+def test_where_the_index_changed_it_is_named_before_its_elements():
+    data = usual()
+    index, element = (
+        moved_by(data, "ikm", "year", 3.0),
+        moved_by(data, "element", "year", 14.0, element="time"),
+    )
+    assert main_movement([index, element]) is index
+    assert main_movement([replace(index, verdict="steady"), element]) is element
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_of_hidden_elements_nothing_is_claimed(language, monkeypatch):
+    data = usual(language)
+    whole = asked_elements(data)
+    frame, suppressed = whole.frame.copy(), whole.suppressed.copy()
+    for column in ("index", "mean", "grade", "low", "high", "index_low", "index_high"):
+        if column in frame:
+            frame.loc[frame["element"] == "cost", column] = pd.NA
+            suppressed.loc[frame["element"] == "cost", column] = True
+    part = whole._derive(frame, suppressed)
+    monkeypatch.setattr(survey_elements, "asked_elements", lambda _: part)
+    blocks = document(data)
+    shown = {"id": "yang ditampilkan", "en": "shown"}[language]
+    assert shown in next(b.title for b in blocks if isinstance(b, Figure) and b.key == "elements")
+    name = data.words("element_cost").lower()
+    for key in ("strong_sentence", "plan_prefilled_shown", "elements_steady_shown"):
+        start = data.words(key, elements="|", periods="|").partition("|")[0]
+        texts = [b.text for b in blocks if isinstance(b, Paragraph) and start in b.text]
+        assert any((name if key == "strong_sentence" else shown) in text for text in texts), key
+    assert shown in weakest(data)[0]
+    former = [row[-2:] for row in tables(blocks, "elements")[0].rows if row[3].text == "•"]
+    assert [[cell.text for cell in cells] for cells in former] == [["•", "•"]]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_periods_have_their_names_and_not_their_codes(case):
+    assert not period_codes(shown(case, "en"))
+
+
 def test_a_stated_plan_is_printed_and_the_one_before_has_its_result():
     stated = Given(
         survey=SurveyFacts(date(2026, 8, 3), date(2026, 8, 14), "Loket pelayanan", "Tim SKM", "Kuesioner kertas", "", 500),
@@ -180,6 +262,8 @@ def test_a_stated_plan_is_printed_and_the_one_before_has_its_result():
     assert tables(blocks, "survey_time")[0].rows[1][3].text == "10"
     # 500 people were stated to be served, whatever the log counts.
     assert "untuk 500 penerima layanan" in text
+    assert tables(shown("usual"), "sample")
+    assert not tables(blocks, "sample")
     assert "belum diisi" not in text
 
 
