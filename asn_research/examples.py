@@ -19,6 +19,9 @@ from asn_research.simulate.parameters import Parameters
 from asn_research.storage import WORK, digest_of, found_from_here, is_own, make_private, package_digest
 
 _N_KEPT = 4
+#: Not secret: the persons are simulated. Rows are sorted by pseudonyms, and resampling depends on the order of rows, so with
+#: each user's own key two users would not read the same figures.
+_KEY = b"the persons of the example city are simulated"
 
 
 def example_city(
@@ -37,7 +40,7 @@ def example_city(
     employees, quarters : int
         Number of employees and of quarters in the city.
     seed : int
-        The same seed gives the same city.
+        The same seed gives the same city, and the same rows in the same order for every user.
     mess : float
         0 for clean values in offices' layouts, 1 for many faults.
     params : Parameters, optional
@@ -58,7 +61,7 @@ def example_city(
             work / "raw", seed=seed, employees=employees, quarters=quarters, mess=mess, params=params
         )
         on_progress(1, 3)
-        clean_folder(work / "raw", work / "processed")
+        clean_folder(work / "raw", work / "processed", key=_KEY)
         on_progress(2, 3)
         prepare_inputs(work / "processed")
         try:

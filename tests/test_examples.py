@@ -1,5 +1,6 @@
 """Examples are taken from a folder of the user's own, and from no other."""
 
+import shutil
 import sys
 
 import pytest
@@ -31,3 +32,18 @@ def test_a_link_to_another_folder_is_refused(folder, tmp_path):
     folder.symlink_to(tmp_path / "theirs")
     with pytest.raises(PathError, match="Remove it and run again"):
         examples._examples()
+
+
+def test_the_example_city_is_the_same_for_every_user(folder, monkeypatch):
+    """Resampling depends on the order of rows, and rows are sorted by pseudonyms."""
+    seen = []
+    for key in ("the key of one user, of nobody's data", "another key, of another user's data"):
+        monkeypatch.setenv("ASN_RESEARCH_KEY", key)
+        processed = examples.example_city(employees=60, quarters=2)
+        seen.append({str(p.relative_to(processed)): p.read_bytes() for p in processed.rglob("*.parquet")})
+        shutil.rmtree(processed.parent)
+    first, second = seen
+    assert first.keys() == second.keys()
+    tables = [name for name in first if ".memory" not in name]
+    assert len(tables) > 10
+    assert [name for name in tables if first[name] != second[name]] == []

@@ -95,7 +95,8 @@ class CleanReport:
 
     def _lines(self, language: str) -> Iterator[str]:
         word = load_words(language)
-        yield self.key_line
+        if self.key_line:
+            yield self.key_line
         for row in (SheetExits(**dict(r)) for _, r in self.exits.astype(object).iterrows()):
             yield word(
                 "clean_sheet", where=f"{row.file} [{row.sheet}]" if row.sheet else row.file, raw=row.n_raw,

@@ -80,6 +80,7 @@ def clean_folder(
     *,
     key_file: Path | None = None,
     old_key_file: Path | None = None,
+    key: bytes | None = None,
     language: str = "id",
     today: date | None = None,
     on_progress: Callable[[int, int], None] | None = None,
@@ -97,6 +98,8 @@ def clean_folder(
         The file with the pseudonym key; see `load_key`.
     old_key_file : Path, optional
         The file with the previous key. If it is given, the table `key_links` maps old pseudonyms to new ones.
+    key : bytes, optional
+        The pseudonym key itself, for simulated persons, whose key is no secret. It has priority.
     language : str
         The language of the workbook of questions: ``id`` or ``en``.
     today : date, optional
@@ -122,9 +125,11 @@ def clean_folder(
     """
     raw, out = Path(raw), Path(out)
     old_key = load_old_key(old_key_file)
-    key, key_line = load_key(
-        key_file, may_make=old_key is not None or not key_of_processed(out), language=language
-    )
+    key_line = ""
+    if key is None:
+        key, key_line = load_key(
+            key_file, may_make=old_key is not None or not key_of_processed(out), language=language
+        )
     pseudonym = Pseudonyms(key, old_key)
     with locked(out, private=True):
         _refuse_other_key(out, pseudonym)
