@@ -30,7 +30,7 @@ from asn_research.protect.counted import CountedCity, audited
 from asn_research.protect.editions import Editions
 from asn_research.protect.guards import Mask
 from asn_research.protect.linked_cells import Cells, Relations, Values
-from asn_research.protect.linked_counts import LinkedCounts, pairs_of, price_of
+from asn_research.protect.linked_counts import SAME, LinkedCounts, Rows, pairs_of, price_of
 from asn_research.rules.regulations import DisclosureRule
 from asn_research.schema import declared
 from asn_research.schema.links import Link, links
@@ -194,7 +194,9 @@ class LinkedSums(LinkedCounts):
         down, up = (np.concatenate(ends) for ends in zip(*map(self._wanted, self.counts), strict=True))
         price = [
             np.where(
-                self._is_known(key), np.inf, price_of(sums.people) * _in_order(self._frames[key[0]], key[0])
+                self._is_known(key),
+                np.inf,
+                price_of(sums.people) * _in_order(self._frames[key[0]], key[0]),
             )
             if declared("measure", key[0]).mean
             else np.full(len(sums.people), np.inf)
@@ -252,10 +254,27 @@ class LinkedSums(LinkedCounts):
                 np.fmin.at(most, own.col, means.low[own.row] / own.data)
         return least, most
 
-    def _ends_of(self, gap: Values, wholes: Values, fills: Mask) -> tuple[Values, Values]:
-        """Return the bounds of total minus parts; a small difference from blank answers counts as known."""
-        low, high = super()._ends_of(gap, wholes, fills)
-        near = fills & (np.abs(gap) <= _BLANKS * np.abs(wholes))
+    def _add_link(self, rows: Rows, link: Link) -> None:
+        """Add the relation of a link whose parts add up to the total.
+
+        Of other links only the numbers of people are comparable: what people answered to one element may be more or less
+        than what they answered on average.
+        """
+        if link.fills:
+            super()._add_link(rows, link)
+
+    def _ends_of(self, matrix: sparse.csr_matrix, values: Values, fills: Mask) -> tuple[Values, Values]:
+        """Return the bounds of total minus parts; a small difference from blank answers counts as known.
+
+        People of the total who are in no part, as those who named no service, have given any answers of the scale.
+        """
+        low, high = super()._ends_of(matrix, values, fills)
+        gap = matrix @ values
+        with np.errstate(invalid="ignore"):
+            rest = matrix @ np.concatenate([count.coded_high for count in self.counts.values()])
+        near = fills & ~(rest > SAME) & (np.abs(gap) <= _BLANKS * (matrix.maximum(0) @ values))
+        some = fills & (rest > SAME) & (gap >= -SAME)
+        high = np.where(some, np.maximum(rest, gap), high)
         return np.where(near, gap, low), np.where(near, gap, high)
 
 
