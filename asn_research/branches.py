@@ -13,6 +13,7 @@ import multiprocessing
 import os
 import pickle
 import signal
+import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -250,13 +251,13 @@ class _Forked:
         # The fork closes the reading ends that it inherits. If this process is killed, a fork that still
         # writes then gets an error; with an open reading end it would wait for ever.
         not_its_own = [ours, *(fork.connection for fork in self._running)]
-        process = context.Process(
-            target=_work, args=(branch, given, needed, theirs, not_its_own), daemon=True
-        )
-        with _without_warning_of_forks():
+        with _without_warning_of_forks(), _interrupts_after() as interrupts:
+            process = context.Process(
+                target=_work, args=(branch, given, needed, theirs, not_its_own, interrupts), daemon=True
+            )
             process.start()
-        theirs.close()
-        self._running.append(_Fork(branch, given, needed, process, ours))
+            theirs.close()
+            self._running.append(_Fork(branch, given, needed, process, ours))
 
     def next_done(self) -> tuple[Branch[Any], Made]:
         """Wait for the next branch to end, and return it with its results.
@@ -295,6 +296,27 @@ def _without_warning_of_forks() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def _interrupts_after() -> Iterator[list[Any]]:
+    """Collect interrupts (Ctrl-C) while a process is forked, and pass on the first one afterwards.
+
+    While it forks, Python calls functions that other modules have registered, and ignores what they raise: an interrupt
+    there would be lost.
+    """
+    handler = signal.getsignal(signal.SIGINT)
+    interrupts: list[Any] = []
+    if threading.current_thread() is not threading.main_thread() or not callable(handler):
+        yield interrupts
+        return
+    signal.signal(signal.SIGINT, lambda *interrupt: interrupts.append(interrupt))
+    try:
+        yield interrupts
+    finally:
+        signal.signal(signal.SIGINT, handler)
+    if interrupts:
+        handler(*interrupts[0])
+
+
 def _heard(connection: Connection) -> Any:
     """Return the results that a branch has sent; None if it ended before it had sent them all."""
     with suppress(EOFError, OSError, pickle.UnpicklingError):
@@ -304,11 +326,18 @@ def _heard(connection: Connection) -> Any:
 
 
 def _work(
-    branch: Branch[Given], given: Given, needed: Made, connection: Connection, not_its_own: list[Connection]
+    branch: Branch[Given],
+    given: Given,
+    needed: Made,
+    connection: Connection,
+    not_its_own: list[Connection],
+    interrupts: list[Any],
 ) -> None:
     """Run a branch in its process, and send its results and the cache keys that it used."""
     # Ctrl-C reaches all processes of the group. Only the main process reports it to the user.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    if interrupts:
+        _end(1)
     try:
         for each in not_its_own:
             each.close()

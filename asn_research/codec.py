@@ -303,6 +303,7 @@ class _Reader:
         return pd.Categorical.from_codes(self.value(codes), dtype=kind)
 
     def labels(self, name: Any, values: Any) -> pd.Index:
+        """Return an index from its stored name and values, with their dtype."""
         found = self.value(values)
         label = self.value(name)
         if isinstance(found, pd.RangeIndex):

@@ -186,7 +186,7 @@ import os, sys, time
 from asn_research.branches import Branch, run_branches
 
 def endless(given, made):
-    print(os.getpid(), flush=True)
+    os.write(1, b"%d\\n" % os.getpid())
     while True:
         time.sleep(0.05)
 
@@ -214,6 +214,23 @@ def test_nothing_is_left_running_when_the_run_is_stopped(way):
     process.communicate(timeout=120)
     for pid in pids:
         assert _ends(pid)
+
+
+@forked
+@pytest.mark.parametrize("side", ["after_in_parent", "after_in_child"])
+def test_an_interrupt_while_a_process_is_forked_ends_the_run(side):
+    """Python ignores what is raised in functions that are called at a fork."""
+    program = f"""
+import os, signal
+os.register_at_fork({side}=lambda: os.kill({{"after_in_parent": os.getpid, "after_in_child": os.getppid}}["{side}"](), signal.SIGINT))
+{textwrap.dedent(_ENDLESS)}"""
+    process = subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+    )  # fmt: skip
+    printed, errors = process.communicate(timeout=120)
+    assert process.returncode not in (0, None)
+    assert errors.rstrip().endswith(b"KeyboardInterrupt")
+    assert all(_ends(int(pid)) for pid in printed.split())
 
 
 def _ends(pid, seconds=60):

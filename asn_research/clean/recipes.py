@@ -43,7 +43,12 @@ from asn_research.clean.steps.months import note_months, resolve_months, take_mo
 from asn_research.clean.steps.objection_versions import mark_overtaken
 from asn_research.clean.steps.own_index import compare_with_own_index
 from asn_research.clean.steps.plausible import mark_implausible
-from asn_research.clean.steps.registered import identify_people, keep_key, match_services, match_units
+from asn_research.clean.steps.registered import (
+    identify_people,
+    match_services,
+    match_units,
+    pseudonymise_column,
+)
 from asn_research.clean.steps.screening import screen_responses
 from asn_research.clean.steps.staff_status import facts_of_numbers, leave_out_who_left
 from asn_research.clean.steps.suggestion_texts import read_suggestions
@@ -147,7 +152,7 @@ def prepare_training(rows: Working) -> Working:
         .pipe(assign_period, date_column="finish_date", date_first=True)
         .pipe(match_units)
         .pipe(recognise_fields)
-        .pipe(keep_key, "_title")
+        .pipe(pseudonymise_column, "_title")
     )
 
 
@@ -239,7 +244,7 @@ def prepare_citizen_feedback(rows: Working) -> Working:
         .pipe(mark_empty_forms)
         .pipe(mark_sent_twice, "survey_date")
         .pipe(read_suggestions)
-        .pipe(keep_key, "_phone")
+        .pipe(pseudonymise_column, "_phone")
     )
 
 
@@ -253,7 +258,7 @@ def prepare_service_log(rows: Working) -> Working:
         .pipe(assign_period, date_column="submitted_date", date_first=True)
         .pipe(match_units)
         .pipe(match_services)
-        .pipe(keep_key, "_request")
+        .pipe(pseudonymise_column, "_request")
     )
 
 
@@ -265,7 +270,7 @@ def prepare_complaints(rows: Working) -> Working:
         .pipe(mark_order, "received_date", "answered_date", "answered_before_received")
         .pipe(assign_period, date_column="received_date", date_first=True)
         .pipe(match_units)
-        .pipe(keep_key, "_ticket")
+        .pipe(pseudonymise_column, "_ticket")
     )
 
 

@@ -15,14 +15,14 @@ from asn_research.rules.questions import layout_of
 from asn_research.rules.words import worded
 from asn_research.storage import within, write_whole
 
-#: A row is taken for the headings if it fills this share of the widest row.
+#: A row is taken for the headings if it has this share of the filled cells of the fullest row.
 _FILLED = 0.6
 
 
 def heading_row(rows: Sequence[Sequence[str]]) -> int:
     """Return the number, from 1, of the row that most likely holds the headings; 0 if there is none.
 
-    It is the first of several filled cells that is about as wide as the widest row.
+    That is the first row with at least two filled cells and at least 60 percent as many as the fullest row.
 
     Parameters
     ----------

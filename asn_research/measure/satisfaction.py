@@ -301,7 +301,7 @@ def _index_row(group: _Group) -> dict[str, object]:
             f"grade_{band.grade.lower()}_pct": float(chance) if exists and index.is_full else np.nan
             for band, chance in zip(rule.grades, chances, strict=True)
         },
-        "tipping_points": _tipping_points(group),
+        "tipping_points": _points_to_lower_grade(group),
         **_screened(group),
         "extra_asked": "|".join(e.removeprefix("extra_") for e in index.extra),
         "index_as_asked": float(round_half_up(index.as_asked, rule.decimals)),
@@ -337,8 +337,12 @@ def _grades(group: _Group) -> dict[str, object]:
     }
 
 
-def _tipping_points(group: _Group) -> float:
-    """Return how many points lower the index of the people who did not answer must be for the next lower grade."""
+def _points_to_lower_grade(group: _Group) -> float:
+    """Return by how many points the index of those who did not answer must lie below that of those who did, for a lower grade.
+
+    That is the grade of both together. nan if everyone answered, the population is unknown, an element was not asked, or
+    the grade is the lowest.
+    """
     n, rule = len(group.answers), group.rule
     place = [band.grade for band in rule.grades].index(group.index.grade.grade)
     if not n < group.population or not group.index.is_full or place == len(rule.grades) - 1:

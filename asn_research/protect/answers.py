@@ -47,7 +47,8 @@ def worksheets_that_may_be_told(
     table = tables[ANSWERS]
     sizes = _sizes(table)
     whole = {key: n for key, n in sizes.items() if n >= rule.smallest_worksheet}
-    released = {key: n for key, n in whole.items() if key in _with_all_means(tables, sizes)}
+    with_means = _with_all_means(tables, sizes)
+    released = {key: n for key, n in whole.items() if key in with_means}
     digests, earlier = _digests(table), _released_before(past)
     changed = {key for key in earlier if key in digests and _few_changed(key, digests, sizes, earlier, rule)}
     released = {key: n for key, n in released.items() if key not in changed}

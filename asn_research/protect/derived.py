@@ -150,13 +150,14 @@ def index_of_shown_parts(frame: pd.DataFrame, rule: DisclosureRule, city: City |
     the largest such number. In the same way, if fewer staff are sanctioned than may be shown, the bounds
     allow from none to one less than may be shown, each with the most severe sanction of the rule.
     """
-    rows = [_shown_parts(row, rule, city) for row in frame.to_dict("records")]
+    rows = [_with_shown_bounds(row, rule, city) for row in frame.to_dict("records")]
     return pd.DataFrame(rows, index=frame.index)
 
 
-def _shown_parts(
+def _with_shown_bounds(
     measured: Mapping[Hashable, Any], rule: DisclosureRule, city: City | None
 ) -> dict[Hashable, Any]:
+    """Return a row with bounds of performance, discipline, index and band that reveal no number that may not be shown."""
     row = dict(measured)
     index_rule = rules.at(str(row["period"]), city).one(IpAsnRule)
     n = int(row["n_staff"])
@@ -166,9 +167,9 @@ def _shown_parts(
         for total in _performance(str(row["performance_points"]), index_rule, rule, of_city=of_city)
     )
     if row["n_sanctioned"] < rule.smallest_group.employees:
-        full, least = max(index_rule.discipline.values()), min(index_rule.discipline.values())
+        full, lowest = max(index_rule.discipline.values()), min(index_rule.discipline.values())
         most = min(rule.smallest_group.employees - 1, n)
-        row["discipline_low"] = min(float(row["discipline_low"]), full - most * (full - least) / n)
+        row["discipline_low"] = min(float(row["discipline_low"]), full - most * (full - lowest) / n)
         row["discipline_high"] = float(full)
     for end in ("low", "high"):
         parts = [Fraction(float(row[f"{name}_{end}"])).limit_denominator(2 * n) for name in DIMENSIONS]

@@ -254,7 +254,7 @@ class _Attacker:
             )
         value = float(self._cells.values[cell])
         # Towards the true number, so that rounding in the solver never asks for a little too much.
-        nearest = paths.reach(cell, float(ends[cell]))
+        nearest = paths.farthest(cell, float(ends[cell]))
         ends[cell] = nearest - np.sign(nearest - value) * min(10 * TOLERANCE, abs(nearest - value))
         return bool(abs(ends[cell] - value) > TOLERANCE)
 

@@ -236,7 +236,9 @@ class LinkedCounts:
                 pd.DataFrame({"whole": line.whole_of[parts], "part": parts}), on="whole"
             )
             for count in own:
-                self._add(rows, (count, pairs["total"].to_numpy()), [(count, pairs["part"].to_numpy())])
+                self._add_relations(
+                    rows, (count, pairs["total"].to_numpy()), [(count, pairs["part"].to_numpy())]
+                )
 
     def _add_link(self, rows: Rows, link: Link) -> None:
         """Add the relations of a link between two tables, or between columns of one row."""
@@ -250,9 +252,11 @@ class LinkedCounts:
             return
         pairs = pairs_of(link, self._frames[link.whole_table], self._frames[link.part_table])
         total, part, relation = (pairs[name].to_numpy() for name in ("total", "part", "relation"))
-        self._add(rows, (whole, total), [(column, part) for column in columns], relation, fills=link.fills)
+        self._add_relations(
+            rows, (whole, total), [(column, part) for column in columns], relation, fills=link.fills
+        )
 
-    def _add(
+    def _add_relations(
         self,
         rows: Rows,
         whole: tuple[_Count, Places],
@@ -261,7 +265,11 @@ class LinkedCounts:
         *,
         fills: bool = True,
     ) -> None:
-        """Add a relation for each whole (or each given relation) with a known number and a known part."""
+        """Add one relation for each number in `relation` (by default for each whole): the whole, and the sum of its parts.
+
+        Missing numbers are left out, and so is a relation without any part. With `fills` the parts add up to the whole;
+        otherwise they are at most the whole.
+        """
         count, totals = whole
         relation = totals if relation is None else relation
         cells, of = [], []

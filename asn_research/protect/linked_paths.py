@@ -1,9 +1,9 @@
-"""The cheapest way to make room for a hidden cell: which published cells would have to move with it.
+"""The cheapest further cells to hide, so that an attacker cannot compute a hidden cell too exactly.
 
-Where a cell is held from many sides, hiding one of the cells that hold it gives it no room: the next relation holds it
-just as tightly. So this linear program lets every cell move away from its true number at its price, and the hidden ones
-for nothing, and asks for the cheapest way to move one cell as far as it must look possible. If the published
-cells that move are hidden too, an attacker cannot exclude that solution.
+Where many relations bound a hidden cell, hiding one more cell does not widen its bounds: the next relation bounds it just
+as narrowly. So this linear program lets every cell move away from its true number. A move costs the cell's price, and
+nearly nothing if the cell is hidden already. The program asks for the cheapest way to move one cell as far as its required
+bounds. If the published cells that move are hidden too, an attacker cannot exclude that solution.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class CheapestPaths:
         self._columns = np.arange(2 * self._n, dtype=np.int32)
         price = np.where(hidden, 0.0, np.where(self._may, cells.price, 0.0)) + _HIDDEN_PRICE
         self._price = np.tile(price, 2)
-        self._ask(self._price)
+        self._set_costs(self._price)
         self._most = np.where(self._may, UNBOUNDED, 0.0), np.where(self._may, cells.values, 0.0)
         self._solver.changeColsBounds(
             2 * self._n, self._columns, np.zeros(2 * self._n), np.concatenate(self._most)
@@ -59,17 +59,17 @@ class CheapestPaths:
 
         The cells that move count as hidden from then on.
         """
-        moved = self._moved(place, to, at_least=True)
+        moved = self._solve(place, to, at_least=True)
         if moved is None:
             return None
         places = np.flatnonzero((np.abs(moved) > TOLERANCE) & ~self._hidden)
         self._hidden[places] = True
         for each in (*places, *(places + self._n)):
             self._price[each] = _HIDDEN_PRICE
-        self._ask(self._price)
+        self._set_costs(self._price)
         return places, self._values + moved
 
-    def reach(self, place: int, to: float) -> float:
+    def farthest(self, place: int, to: float) -> float:
         """Return how far a cell could move towards the value `to` if all cells that may be hidden were hidden.
 
         The result is the value that the cell reaches: between its true value and `to`, as near to `to` as the
@@ -79,16 +79,19 @@ class CheapestPaths:
         # as it can.
         price = np.zeros(2 * self._n)
         price[place if to > self._values[place] else place + self._n] = -1.0
-        self._ask(price)
-        moved = self._moved(place, to, at_least=False)
-        self._ask(self._price)
+        self._set_costs(price)
+        moved = self._solve(place, to, at_least=False)
+        self._set_costs(self._price)
         return float(self._values[place] + (0.0 if moved is None else moved[place]))
 
-    def _ask(self, price: Values) -> None:
+    def _set_costs(self, price: Values) -> None:
         self._solver.changeColsCost(2 * self._n, self._columns, price)
 
-    def _moved(self, place: int, to: float, *, at_least: bool) -> Values | None:
-        """Return the cheapest moves with which a cell moves to a value (at least, or at most); None without any."""
+    def _solve(self, place: int, to: float, *, at_least: bool) -> Values | None:
+        """Return how far each cell moves in the cheapest solution in which one cell moves to a value; None without a solution.
+
+        With `at_least` the cell must reach the value, or go beyond it. Otherwise it may stop before the value.
+        """
         by = to - float(self._values[place])
         column, opposite = (place, place + self._n) if by > 0 else (place + self._n, place)
         most = float(self._most[0 if by > 0 else 1][place])
@@ -97,7 +100,7 @@ class CheapestPaths:
         ends = (abs(by), max(most, abs(by))) if at_least else (0.0, min(most, abs(by)))
         self._solver.changeColBounds(column, *ends)
         self._solver.changeColBounds(opposite, 0.0, 0.0)
-        # From the beginning each time: a way is short, and undoing the way before it would take as long again.
+        # The solver starts anew each time: few cells move, so a start from the last solution saves no time.
         self._solver.clearSolver()
         self._solver.run()
         found = self._solver.getModelStatus() == highspy.HighsModelStatus.kOptimal

@@ -33,12 +33,12 @@ class Planned:
 
     @property
     def line(self) -> str:
-        """One line that says what is done with the report, and why."""
+        """One line of the log: the report will be made, with the reason; or it is kept, because nothing that it rests on has changed."""
         name = self.task.job.name
         return (
             f"{name}: made, {self.reason}"
             if self.reason
-            else f"{name}: kept, nothing that decides it has changed"
+            else f"{name}: kept, nothing that it rests on has changed"
         )
 
     @property

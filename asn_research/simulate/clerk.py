@@ -111,7 +111,32 @@ def sheet_of_rows(
     duplicates: bool = True,
     differing: int | None = None,
 ) -> Sheet:
-    """Return a sheet with one row per record, plus the duplicates, subtotals and total that offices add."""
+    """Return a sheet with one row per record, plus the duplicates, subtotals and total that offices add.
+
+    The sheet names each planted fault and what cleaning must do with its row: keep, repair, exclude or quarantine it.
+
+    Parameters
+    ----------
+    clerk : Clerk
+        Writes units and dates as an office does, and decides when it makes a mistake.
+    name, source : str
+        The sheet's name, and the source of its rows.
+    headings : list of (str, str)
+        The heading and the column of each cell.
+    frame : pd.DataFrame
+        The records.
+    write : callable
+        Returns the cells of a record; it calls its second argument with each fault that it makes, and what cleaning must
+        do with it.
+    letterhead : list of str
+        The lines above the table.
+    signed, total, duplicates : bool
+        Whether a signature, a total and duplicates are added.
+    subtotals : str, optional
+        Column of the records after whose groups a subtotal stands.
+    differing : int, optional
+        The cell in which some duplicates contradict their original.
+    """
     rows: list[list[Any]] = []
     kinds: list[str] = []
     faults: list[Fault] = []
@@ -129,7 +154,7 @@ def sheet_of_rows(
         rows.append([len(rows) + 1, *row])
         kinds.append(NORMAL)
         if found:
-            # A row with several faults has the most severe of their exits.
+            # Of a row with several faults, cleaning does the most severe thing that one of them requires.
             hardest = max(
                 found, key=lambda item: ("kept", "repaired", "excluded", "quarantined").index(item[1])
             )

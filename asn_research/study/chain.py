@@ -1,4 +1,7 @@
-"""From time to satisfaction to trust: two links, each with units beside themselves, and what runs through both."""
+"""How completion times change satisfaction, how satisfaction changes trust, and the product of both.
+
+Both links have effects of units and periods, so each unit is compared with itself.
+"""
 
 from __future__ import annotations
 
@@ -97,11 +100,12 @@ def fit_chain(
     unit, period : str
         Columns; both get effects, and errors are clustered by unit.
     step : float
-        Of ``time``; by default ten percent longer.
+        The change of ``time`` for which results are given; by default log(1.1), a time that is ten percent longer.
     trusting : int
-        Answers from here up count as trust.
+        The lowest answer that counts as trust.
     draws, seed : int
-        Of the simulation behind the product's interval (both links drawn from their own errors).
+        Number of draws, and seed, of the simulation that gives the product's interval. Each draw takes both slopes from
+        normal distributions with their own standard errors.
 
     Returns
     -------

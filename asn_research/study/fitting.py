@@ -1,4 +1,4 @@
-"""Estimators of panels as the registry calls them: one function for each name in ``estimators.csv``."""
+"""Estimators of panels in the form that the study calls: one function for each name in ``estimators.csv``."""
 
 from __future__ import annotations
 
@@ -59,7 +59,10 @@ def fit_mediation_spec(frame: pd.DataFrame, spec: ModelSpec, seed: int) -> SpecF
 
 
 def fit_group_time_spec(frame: pd.DataFrame, spec: ModelSpec, seed: int) -> SpecFit:
-    """Fit the mean effect of having started (exposure above nil); the naive figure is the two-way slope."""
+    """Fit the mean effect on those who have started, by comparing groups of one start with those not yet started.
+
+    An entity starts in the first quarter with an exposure above 0. The naive estimate is the two-way slope of the same data.
+    """
     del seed
     dated = with_start(frame, spec.exposure, spec.entity)
     fit = fit_group_time(

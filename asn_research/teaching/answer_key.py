@@ -45,13 +45,18 @@ def keys_of_lesson(path: Path, settings: Mapping[str, object]) -> dict[str, Key]
         with redirect_stdout(io.StringIO()):
             exec(compile(ast.Module([step.code], []), path.name, "exec"), names)  # noqa: S102 (our own lesson)
         names |= {
-            name: value for name, value in settings.items() if name in names and _is_set(step.code, name)
+            name: value
+            for name, value in settings.items()
+            if name in names and _is_parameter(step.code, name)
         }
     return keys
 
 
-def _is_set(statement: ast.stmt, name: str) -> bool:
-    """Tell whether a statement sets a parameter, with its type."""
+def _is_parameter(statement: ast.stmt, name: str) -> bool:
+    """Return whether a statement gives a parameter of the lesson its default, such as ``seed: int = 1``.
+
+    The setting of the class then replaces the default.
+    """
     return (
         isinstance(statement, ast.AnnAssign)
         and isinstance(statement.target, ast.Name)

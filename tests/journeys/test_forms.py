@@ -94,7 +94,7 @@ def quarter_before(home):
     document = docx.Document(typed)
     document.add_paragraph("Kalimat dari kepala dinas")
     document.save(typed)
-    assert "kept, nothing that decides it has changed" in report(BEFORE).output
+    assert "kept, nothing that it rests on has changed" in report(BEFORE).output
     assert fill(officials, {"Kode unit": UNIT}, Kedudukan="Plt.") == 1
     done = report(BEFORE)
     assert "isian" in done.output

@@ -124,7 +124,7 @@ def _tried(
     if set(table.missing) - excused or table.note:
         return table
     try:
-        raw = raw_tables(recognised, path.name, "0" * 12, tried=table)
+        raw = raw_tables(recognised, path.name, "0" * 12, only=table)
         context = replace(_context(city, raw, table, today), answers=answers)
         rows = recipe_of(table.source).read(start(raw, context))
         is_simulated = any(found.is_simulated for found in raw)

@@ -75,11 +75,12 @@ def recognise(
 
 
 def raw_tables(
-    recognised: Recognised, name: str, file_hash: str, *, tried: TableGuess | None = None
+    recognised: Recognised, name: str, file_hash: str, *, only: TableGuess | None = None
 ) -> list[RawTable]:
-    """Return the raw tables of a file: those that are ready, or only the table ``tried``.
+    """Return the raw tables of a file: those that are ready, or only one, whether it is ready or not.
 
-    Tables that are not read are passed on too, because each one ends the rows of the table above it.
+    `inspect` asks for one, to clean it on trial. `build_tables` receives all tables, because the rows of a table end where
+    the next table begins.
     """
     tables: list[RawTable] = []
     for grid in recognised.grids:
@@ -88,7 +89,7 @@ def raw_tables(
         chosen = [
             Chosen(
                 t.headings,
-                t.profile if t.is_written or t is tried else None,
+                t.profile if t.is_written or t is only else None,
                 t.unit_name,
                 t.stated_period,
                 t.asks,
@@ -101,7 +102,7 @@ def raw_tables(
         tables += [
             table
             for table, guess in zip(found, here, strict=True)
-            if (guess is tried if tried is not None else guess.is_ready)
+            if (guess is only if only is not None else guess.is_ready)
         ]
     return tables
 

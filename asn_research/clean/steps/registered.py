@@ -103,8 +103,11 @@ def match_services(rows: Working) -> Working:
     return rows.mark(unknown & rows.data & ~own, "missing", "not_registered", "service_id")
 
 
-def keep_key(rows: Working, column: str) -> Working:
-    """Replace a column that identifies a row (such as a registration number) by its pseudonyms."""
+def pseudonymise_column(rows: Working, column: str) -> Working:
+    """Replace the values of a column by pseudonyms, so that later steps compare values without storing them.
+
+    Blank cells stay blank.
+    """
     if column not in rows.cells:
         return rows
     cells = rows.cells[column]

@@ -59,7 +59,7 @@ def _under_age(rows: Prepared, youngest: int) -> np.ndarray:
 
 
 def _straight_line(answers: list[np.ndarray], at_least: int) -> np.ndarray | bool:
-    """Return the mask of forms with equal answers to all elements, and at least ``at_least`` answers."""
+    """Return the mask of forms whose answers are all equal, of those with at least ``at_least`` answers; blanks do not count."""
     if len(answers) < at_least:
         return False
     # Computed column by column, because a loop over millions of rows is slow.

@@ -137,8 +137,8 @@ def fit_multilevel_mediation(
     counts = np.random.default_rng(seed).multinomial(n_units, np.full(n_units, 1 / n_units), draws)
     # Every part is in units of the outcome per unit of the exposure.
     back = units[2] / units[0]
-    parts = _scaled(_estimates(np.ones((1, n_units)), inner, means, sizes, design), back)
-    drawn = _scaled(_estimates(counts.astype(float), inner, means, sizes, design), back)
+    parts = _scaled(_parts_by_draw(np.ones((1, n_units)), inner, means, sizes, design), back)
+    drawn = _scaled(_parts_by_draw(counts.astype(float), inner, means, sizes, design), back)
     rows = []
     for name, value in parts.items():
         low, high = np.nanquantile(drawn[name], [0.025, 0.975])
@@ -173,20 +173,38 @@ def _refuse(z: np.ndarray, means: np.ndarray, within: np.ndarray, columns: list[
         raise worded(ModelError, "error_means_together")
 
 
-def _estimates(
-    weight: np.ndarray, inner: np.ndarray, means: np.ndarray, sizes: np.ndarray, design: Design
+def _parts_by_draw(
+    n_drawn: np.ndarray, inner: np.ndarray, means: np.ndarray, sizes: np.ndarray, design: Design
 ) -> dict[str, np.ndarray]:
-    n = weight.sum(axis=1)
-    centre = weight @ means / n[:, None]
-    outer = np.einsum("dg,gi,gj->dij", weight, means, means) - n[:, None, None] * np.einsum(
+    """Return each part of the effect, for each row of `n_drawn`: how often each unit is drawn (once each: the estimate).
+
+    The parts between units come from the means of units, those within (design 1-1-1 only) from deviations from these
+    means. The mixed part is the indirect effect if nobody regards units.
+
+    Parameters
+    ----------
+    n_drawn : array of float
+        Draws by units.
+    inner : array of float
+        Units by 3 by 3: sums of products of the deviations of exposure, mediator and outcome.
+    means : array of float
+        Units by 3: the means of the same columns.
+    sizes : array of float
+        Rows of each unit.
+    design : {"1-1-1", "2-1-1", "1-1-2"}
+        Which columns vary within units.
+    """
+    n = n_drawn.sum(axis=1)
+    centre = n_drawn @ means / n[:, None]
+    outer = np.einsum("dg,gi,gj->dij", n_drawn, means, means) - n[:, None, None] * np.einsum(
         "di,dj->dij", centre, centre
     )
-    rows = weight @ sizes
-    grand = (weight * sizes) @ means / rows[:, None]
-    whole = np.einsum("dg,gi,gj->dij", weight * sizes, means, means) - rows[:, None, None] * np.einsum(
+    rows = n_drawn @ sizes
+    grand = (n_drawn * sizes) @ means / rows[:, None]
+    whole = np.einsum("dg,gi,gj->dij", n_drawn * sizes, means, means) - rows[:, None, None] * np.einsum(
         "di,dj->dij", grand, grand
     )
-    deviations = np.einsum("dg,gij->dij", weight, inner)
+    deviations = np.einsum("dg,gij->dij", n_drawn, inner)
     found = _paths(outer, "between")
     if design == "1-1-1":
         found = {**_paths(deviations, "within"), **found}

@@ -177,7 +177,7 @@ def fit_counts(
 ) -> GeneralisedFit:
     """Fit a log-linear regression of a count, such as complaints or requests.
 
-    Called by its arguments, or by a formula: ``fit_counts("keluhan ~ jp + C(dinas)", data,
+    Give the columns by name, or a formula: ``fit_counts("keluhan ~ jp + C(dinas)", data,
     exposure="layanan", cluster="dinas")``.
 
     Parameters
@@ -191,12 +191,13 @@ def fit_counts(
     effects : sequence of str
         Columns whose levels get an effect of their own, by dummies.
     exposure : str, optional
-        Column of what the count is out of (requests, persons, days), above 0; its logarithm enters with a
+        Column with the denominator of the rate (requests, persons, days), above 0; its logarithm enters with a
         slope of one, so that rates are compared.
     cluster : str, optional
         Column whose levels may share errors.
     family : {"quasi_poisson", "poisson"}
-        Whether the variance is free, or the mean.
+        With ``poisson`` the variance equals the mean; with ``quasi_poisson`` it is the mean times a dispersion that is
+        estimated.
     errors : {"model", "HC1", "CR1"}, optional
         By default ``CR1`` with clusters and ``model`` without.
 
@@ -207,13 +208,13 @@ def fit_counts(
     Raises
     ------
     ModelError
-        In plain words: no counts, an exposure of nil, columns that move together.
+        If the outcome is no count, an exposure is not above 0, or the regressors are collinear.
 
     Notes
     -----
     It is statsmodels' ``smf.glm("keluhan ~ jp", data, exposure=data["layanan"],
-    family=sm.families.Poisson()).fit(scale="X2")`` and R's ``glm(..., quasipoisson)``, on columns brought to
-    like size, with refusals in words.
+    family=sm.families.Poisson()).fit(scale="X2")`` and R's ``glm(..., quasipoisson)``, on columns
+    scaled to similar size.
 
     Examples
     --------

@@ -230,7 +230,7 @@ def _children(document: Document, report: Report, part: Part, number: int) -> It
         case Contents(is_printed=True):
             yield from (element(line) for line in _contents(report, 2))
         case Paragraph() as prose:
-            yield element(_prose(report, prose))
+            yield element(_text_of(report, prose))
         case Signature() as signature:
             yield from (element(line) for line in signature_lines(signature))
 
@@ -241,13 +241,14 @@ def _caption(report: Report, part: Part, title: str) -> str:
     return paragraph("Caption", run(f"{name} ", bold=True), number, run(". ", bold=True), run(title))
 
 
-def _prose(report: Report, prose: Paragraph) -> str:
+def _text_of(report: Report, prose: Paragraph) -> str:
+    """Return a paragraph; a claim or a warning starts with a coloured line that says so."""
     style = _ROLES[prose.role]
     if prose.role not in ("claim", "warning"):
         return paragraph(style, run(prose.text))
     colour = ACCENT if prose.role == "claim" else WARM_INK
-    word = run(report.words(prose.role), bold=True, colour=colour, half_points=17)
-    return paragraph(style, word, "<w:r><w:br/></w:r>", run(prose.text))
+    label = run(report.words(prose.role), bold=True, colour=colour, half_points=17)
+    return paragraph(style, label, "<w:r><w:br/></w:r>", run(prose.text))
 
 
 def _picture(document: Document, figure: Figure) -> Any:

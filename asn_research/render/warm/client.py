@@ -172,7 +172,10 @@ class WarmParent:
 
     @classmethod
     def start(cls, modules: Sequence[str], env: Mapping[str, str] | None = None) -> WarmParent:
-        """Start a parent. It imports modules while this process continues; requests wait until it is ready."""
+        """Start a process that imports modules, so that kernels forked from it start fast.
+
+        This call returns at once. Requests wait until the imports are finished.
+        """
         ours, theirs = socket.socketpair()
         with theirs:
             process = subprocess.Popen(  # noqa: S603 (our own program)

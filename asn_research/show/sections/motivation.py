@@ -37,7 +37,10 @@ def motivation(data: ReportData) -> Blocks:
 
 
 def scales_title(data: ReportData, values: list[Valued]) -> str:
-    """Return the title that names the lowest and the highest scale, if their printed values differ."""
+    """Return the title of the chart of scales: the lowest and the highest one, or the range of the values.
+
+    The lowest scale is named only if its printed value differs from that of the second lowest; the highest likewise.
+    """
     words = data.words
     ordered = sorted(values, key=lambda each: each.own.value)
     texts = [data.numbers.number(each.own.value, 1) for each in ordered]
