@@ -35,7 +35,7 @@ def protected(inputs, policy):
     if policy == "alone":
         protection.hidden_jointly = lambda *_: {}
     if policy != "joint":
-        protection.hidden_for_sums = lambda _, __, masks, ___: masks
+        protection.hidden_for_sums = lambda _, __, masks, *___: masks
     try:
         return protect_city(inputs.frames, rules.at("2026-Q3").one(DisclosureRule), inputs.city)
     finally:

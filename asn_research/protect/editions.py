@@ -14,14 +14,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
 from asn_research.protect.counted import CountedCity, CountedTable, audited
-from asn_research.protect.linked_cells import Cells, Places, Relations, Values
+from asn_research.protect.linked_cells import Cells, Mask, Places, Relations, Values
 from asn_research.protect.linked_counts import LinkedCounts, price_of
 from asn_research.rules.regulations import DisclosureRule
 from asn_research.schema import declared_tables
@@ -83,8 +83,6 @@ class Editions:
         for versions in self.versions.values():
             self._hide_small_changes(versions)
         self._extra: list[tuple[float, float]] = []
-        self._linked = [*self._linked_editions()]
-        self._relations = self._joined()
 
     # ------------------------------------------------------------ versions
 
@@ -135,6 +133,13 @@ class Editions:
 
     def cells(self) -> Cells:
         """Return all cells: versions of all counts, small remainders of suppressed wholes, and small changes."""
+        return self._joined[0]
+
+    def relations(self) -> Relations:
+        """Return the relations of all releases: sums of cells, and differences of changed cells."""
+        return self._joined[1]
+
+    def _cells(self) -> Cells:
         frames = [versions.frame for versions in self.versions.values()]
         values, hidden, price = (
             np.concatenate([frame[name].to_numpy() for frame in frames])
@@ -149,10 +154,6 @@ class Editions:
             np.concatenate([price, np.full(len(extra), np.inf)]),
         )
 
-    def relations(self) -> Relations:
-        """Return the relations of all releases: sums of cells, and differences of changed cells."""
-        return self._relations
-
     def counted(self) -> Iterable[tuple[str, str]]:
         """Return the counts, each as a pair of measure and column."""
         return self.versions.keys()
@@ -161,6 +162,18 @@ class Editions:
         """Return the positions of the numbers of the new release among all cells."""
         versions = self.versions[name, column]
         return np.asarray(versions.first + versions.of[0])
+
+    def shown_before(self, name: str, column: str) -> Mask:
+        """Return the rows of the new release whose number, or one near it, an earlier release shows."""
+        versions = self.versions[name, column]
+        return _near_to(versions, versions.frame["is_shown"].to_numpy())
+
+    def hidden_before(self, name: str, column: str) -> Mask:
+        """Return the rows of the new release whose number, or one near it, only other groups made earlier releases hide."""
+        versions = self.versions[name, column]
+        frame = versions.frame
+        is_hidden = frame["is_past"] & frame["hidden"] & (frame["value"] >= versions.least)
+        return _near_to(versions, is_hidden.to_numpy()) & ~self.shown_before(name, column)
 
     # ------------------------------------------------------------ relations
 
@@ -205,10 +218,12 @@ class Editions:
         own = [versions for (of, _), versions in self.versions.items() if of == name]
         return all(versions.frame["is_now"].to_numpy()[versions.of[e]].all() for versions in own)
 
-    def _joined(self) -> Relations:
+    @cached_property
+    def _joined(self) -> tuple[Cells, Relations]:
+        """The cells and the relations of all releases; joining the relations adds cells and required bounds."""
         rows = _DistinctRows()
         rests: dict[tuple[int, int], int] = {}
-        for e, city in self._linked:
+        for e, city in self._linked_editions():
             place = self._placed(e, city, rests)
             cells, relations = city.cells(), city.relations()
             n = city.n_counts
@@ -222,7 +237,7 @@ class Editions:
                 )  # fmt: skip
         for versions in self.versions.values():
             self._add_changes(rows, versions)
-        return rows.relations(self._n + len(self._extra))
+        return self._cells(), rows.relations(self._n + len(self._extra))
 
     def _placed(self, e: int, city: LinkedCounts, rests: dict[tuple[int, int], int]) -> Places:
         """Return the positions of a release's cells among all cells; equal remainders share one cell."""
@@ -356,6 +371,14 @@ def _near(versions: _Versions) -> tuple[Places, Places]:
     ]
     one, other = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
     return order[one], order[other]
+
+
+def _near_to(versions: _Versions, which: Mask) -> Mask:
+    """Return the rows of the new release whose version is one of the selected ones, or differs from one by few people."""
+    one, other = _near(versions)
+    found = which.copy()
+    found[one[which[other]]] = found[other[which[one]]] = True
+    return np.asarray(found[versions.of[0]])
 
 
 @cache

@@ -32,6 +32,7 @@ from asn_research.protect.linked_counts import LinkedCounts, pairs_of
 from asn_research.protect.linked_sums import LinkedSums, Masks
 from asn_research.remembered import remembered
 from asn_research.rules.regulations import DisclosureRule
+from asn_research.schema import declared
 from asn_research.schema.links import links
 
 #: Components with fewer cells than this are solved together, because they are not worth a cache file each.
@@ -72,16 +73,18 @@ def hidden_jointly(
     for name, column in city.counted():
         if name not in now or column not in now[name].hidden:
             continue
-        mask = hidden[city.places(name, column)] & ~now[name].hidden[column].to_numpy()
-        if mask.any():
-            masks.setdefault(name, {})[column] = mask
+        _hide(masks, name, column, hidden[city.places(name, column)] & ~now[name].hidden[column].to_numpy())
     if past and GRADES in now:
         _hide_changed_grades(masks, now, changed_grades(now, past, rule))
     return masks
 
 
 def hidden_for_sums(
-    now: CountedCity, frames: Mapping[str, pd.DataFrame], masks: Masks, rule: DisclosureRule
+    now: CountedCity,
+    frames: Mapping[str, pd.DataFrame],
+    masks: Masks,
+    rule: DisclosureRule,
+    past: Sequence[CountedCity] = (),
 ) -> dict[str, dict[str, Mask]]:
     """Return all secondary suppression, so that no sum of a small group can be narrowed to one point per person.
 
@@ -95,6 +98,9 @@ def hidden_for_sums(
         The result of `hidden_jointly`.
     rule : DisclosureRule
         The smallest sizes.
+    past : sequence of mapping of str to CountedTable
+        The earlier releases, oldest first. A sum that one of them shows is known, whatever is suppressed now; what one of
+        them hides for the sake of a small group stays hidden.
 
     Returns
     -------
@@ -102,18 +108,27 @@ def hidden_for_sums(
         `masks` with further rows.
     """
     found = {name: dict(each) for name, each in masks.items()}
-    city = LinkedSums(now, frames, masks, rule)
+    editions = Editions(now, past, rule) if past else None
+    if editions is not None:
+        for name in [name for name in now if declared("measure", name).mean]:
+            (count,) = declared("measure", name).main
+            _hide(found, name, count, editions.hidden_before(name, count))
+    city = LinkedSums(now, frames, found, rule, editions)
     if not city.counts:
         return found
     cells = city.cells()
     hidden = _hidden(cells, city.relations(), may_give_up=True, by_width=True)
     for name, column in city.counted():
-        mask = hidden[city.places(name, column)]
-        if mask.any():
-            own = found.setdefault(name, {})
-            own[column] = mask | own.get(column, np.zeros(len(mask), dtype=bool))
+        _hide(found, name, column, hidden[city.places(name, column)])
     _hide_changes_since(found, now)
     return found
+
+
+def _hide(masks: dict[str, dict[str, Mask]], name: str, column: str, mask: Mask) -> None:
+    """Add rows to the mask of a count; a mask without rows is not added."""
+    if mask.any():
+        own = masks.setdefault(name, {})
+        own[column] = mask | own.get(column, np.zeros(len(mask), dtype=bool))
 
 
 def _hide_changes_since(masks: dict[str, dict[str, Mask]], now: CountedCity) -> None:
@@ -130,8 +145,7 @@ def _hide_changes_since(masks: dict[str, dict[str, Mask]], now: CountedCity) -> 
         for column in link.part_columns:
             mask = np.zeros(len(now[link.part_table].keys), dtype=bool)
             mask[pairs["part"].to_numpy()[whole[pairs["total"]]]] = True
-            own = masks.setdefault(link.part_table, {})
-            own[column] = mask | own.get(column, np.zeros(len(mask), dtype=bool))
+            _hide(masks, link.part_table, column, mask)
 
 
 def _hide_changed_grades(
@@ -142,8 +156,7 @@ def _hide_changed_grades(
         if name in now and grades:
             keys = now[name].keys[["unit_id", "period"]].astype("str")
             mask = np.array([at in grades for at in keys.itertuples(index=False, name=None)], dtype=bool)
-            own = masks.setdefault(name, {})
-            own[count] = mask | own.get(count, np.zeros(len(mask), dtype=bool))
+            _hide(masks, name, count, mask)
 
 
 def _hidden(cells: Cells, relations: Relations, *, may_give_up: bool, by_width: bool = False) -> Mask:

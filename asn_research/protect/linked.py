@@ -105,9 +105,13 @@ def _of_narrow(cells: Cells, relations: Relations) -> Cells:
             low, high = (program.reach(column, upward=upward) for upward in (False, True))
             width = cells.up_to[place] - cells.down_to[place]
             if high - low < width - TOLERANCE:
-                # If the upper bound cannot grow, the lower bound must fall.
-                at_top = high >= cells.up_to[place] - TOLERANCE
-                down[place], up[place] = (high - width, high) if at_top else (low, low + width)
+                # From an end that is reached already, the other must move; if neither is, both must, within the scale.
+                if high >= cells.up_to[place] - TOLERANCE:
+                    down[place], up[place] = high - width, high
+                elif low <= cells.down_to[place] + TOLERANCE:
+                    down[place], up[place] = low, low + width
+                else:
+                    down[place], up[place] = cells.down_to[place], cells.up_to[place]
     return replace(cells, down_to=down, up_to=up)
 
 

@@ -24,7 +24,7 @@ from asn_research.schema import declared
 from asn_research.schema.links import Link, links
 
 #: If the sum of the parts is nearer than this to the whole, they add up to it.
-_SAME = 1e-6
+SAME = 1e-6
 #: The price of suppressing a count of zero: higher than any number of people.
 _LAST = 1e6
 
@@ -64,7 +64,7 @@ class _Count:
 
 
 @dataclass
-class _Rows:
+class Rows:
     """Relations under construction: the cells and weights of each relation."""
 
     relation: list[Places] = field(default_factory=list)
@@ -171,7 +171,7 @@ class LinkedCounts:
 
     def relations(self) -> Relations:
         """Return all relations: sums within tables, links between tables, and each part with its whole."""
-        rows = _Rows()
+        rows = Rows()
         for name, frame in self._frames.items():
             self._add_sums(rows, name, frame)
         for link in links():
@@ -185,7 +185,7 @@ class LinkedCounts:
             )
         return self._bounded(rows)
 
-    def _bounded(self, rows: _Rows) -> Relations:
+    def _bounded(self, rows: Rows) -> Relations:
         """Return the relations with their bounds: parts add up to the whole, are less than it, or overlap."""
         cells = self.cells()
         relation, cell, weight = (
@@ -194,15 +194,15 @@ class LinkedCounts:
         matrix = sparse.csr_matrix(
             (weight, (relation.astype(np.int64), cell.astype(np.int64))), shape=(rows.n, len(cells.values))
         )
-        gap = matrix @ cells.values
         fills = np.concatenate(rows.fills or [np.empty(0, dtype=bool)])
-        low, high = self._ends_of(gap, matrix.maximum(0) @ cells.values, fills)
+        low, high = self._ends_of(matrix, cells.values, fills)
         return self._with_ends(Relations(matrix, low, high))
 
-    def _ends_of(self, gap: Values, wholes: Values, fills: Mask) -> tuple[Values, Values]:
+    def _ends_of(self, matrix: sparse.csr_matrix, values: Values, fills: Mask) -> tuple[Values, Values]:
         """Return the bounds of total minus parts that an attacker knows, from the true difference."""
-        low = np.where(gap >= -_SAME, 0.0, -np.inf)
-        high = np.where((gap <= _SAME) & (fills | (gap < -_SAME)), 0.0, np.inf)
+        gap = matrix @ values
+        low = np.where(gap >= -SAME, 0.0, -np.inf)
+        high = np.where((gap <= SAME) & (fills | (gap < -SAME)), 0.0, np.inf)
         return low, high
 
     def _with_ends(self, relations: Relations) -> Relations:
@@ -225,7 +225,7 @@ class LinkedCounts:
 
     # ------------------------------------------------------------ relations
 
-    def _add_sums(self, rows: _Rows, name: str, frame: pd.DataFrame) -> None:
+    def _add_sums(self, rows: Rows, name: str, frame: pd.DataFrame) -> None:
         """Add the relations of rows that add up within one table."""
         own = [count for (of, _), count in self.counts.items() if of == name and count.guard.is_additive]
         for line in lines_of(frame, declared("measure", name).sums) if own else ():
@@ -240,7 +240,7 @@ class LinkedCounts:
                     rows, (count, pairs["total"].to_numpy()), [(count, pairs["part"].to_numpy())]
                 )
 
-    def _add_link(self, rows: _Rows, link: Link) -> None:
+    def _add_link(self, rows: Rows, link: Link) -> None:
         """Add the relations of a link between two tables, or between columns of one row."""
         whole = self.counts.get((link.whole_table, link.whole_column))
         columns = [
@@ -258,7 +258,7 @@ class LinkedCounts:
 
     def _add_relations(
         self,
-        rows: _Rows,
+        rows: Rows,
         whole: tuple[_Count, Places],
         parts: list[tuple[_Count, Places]],
         relation: Places | None = None,
@@ -282,7 +282,7 @@ class LinkedCounts:
         heads = np.array([total_of[each] for each in names.tolist()], dtype=np.int64)
         rows.add(count.first + heads, place, np.concatenate(cells), fills=fills)
 
-    def _add_parts(self, rows: _Rows) -> None:
+    def _add_parts(self, rows: Rows) -> None:
         """Add the relations that no part is larger than its whole in the same row."""
         for (name, _), count in self.counts.items():
             whole = self.counts.get((name, count.guard.of))

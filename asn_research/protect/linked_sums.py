@@ -9,6 +9,10 @@ suppressed until the sum of each small group can take any value within one point
 A published index is the plain mean of the means of its elements, and everybody knows that. So an element that is hidden alone
 can be computed from the index and the other elements. Links declare such means (`mean_over`); each one is a relation here.
 
+An attacker may have kept every earlier release. A sum that one of them shows, of the same people or of few others, is known
+here, and hiding it would protect nothing. A release does not hold sums, so an earlier one cannot be solved again. Instead,
+what it hid for the sake of a small group stays hidden, and keeps the room that the largest small group would need.
+
 Nothing is suppressed against what the total alone reveals: if nearly all respondents of a unit gave the best mark,
 nearly all respondents of each group did.
 """
@@ -23,9 +27,10 @@ import pandas as pd
 from scipy import sparse
 
 from asn_research.protect.counted import CountedCity, audited
+from asn_research.protect.editions import Editions
 from asn_research.protect.guards import Mask
 from asn_research.protect.linked_cells import Cells, Relations, Values
-from asn_research.protect.linked_counts import LinkedCounts, pairs_of, price_of
+from asn_research.protect.linked_counts import SAME, LinkedCounts, Rows, pairs_of, price_of
 from asn_research.rules.regulations import DisclosureRule
 from asn_research.schema import declared
 from asn_research.schema.links import Link, links
@@ -61,12 +66,20 @@ class LinkedSums(LinkedCounts):
         By measure and count, the rows that secondary suppression of counts hides.
     rule : DisclosureRule
         The smallest sizes.
+    editions : Editions, optional
+        The numbers of people of the earlier releases, if there are any, with those of the new one.
     """
 
     def __init__(
-        self, tables: CountedCity, frames: Mapping[str, pd.DataFrame], masks: Masks, rule: DisclosureRule
+        self,
+        tables: CountedCity,
+        frames: Mapping[str, pd.DataFrame],
+        masks: Masks,
+        rule: DisclosureRule,
+        editions: Editions | None = None,
     ) -> None:
         super().__init__({name: tables[name] for name in _tables_of(tables)}, rule)
+        self._masks, self._editions = masks, editions
         self._rests = []
         self._sums: dict[tuple[str, str], _Sums] = {}
         for name, table in self._tables.items():
@@ -80,7 +93,7 @@ class LinkedSums(LinkedCounts):
         self.counts = {key: self.counts[key] for key in self._sums}
         self._n = 0
         for key, each in self._sums.items():
-            hidden = self.counts[key].hidden | masks.get(key[0], {}).get(key[1], False)
+            hidden = self._hides(key)
             if not self._tells_sum(key):
                 hidden = np.ones_like(hidden)
             self.counts[key] = replace(
@@ -88,7 +101,7 @@ class LinkedSums(LinkedCounts):
                 coded_low=np.full(len(each.values), -np.inf), coded_high=each.most,
             )  # fmt: skip
             self._n += len(each.values)
-        self._means = {link: self._mean_of_means(link, masks) for link in _links_of_means(self._tables)}
+        self._means = {link: self._mean_of_means(link) for link in _links_of_means(self._tables)}
 
     def _of_parts(self, link: Link) -> _Sums:
         """Return the sums of the totals of a link, computed from their parts."""
@@ -108,6 +121,25 @@ class LinkedSums(LinkedCounts):
 
         return _Sums(added(of.values), added(of.most), added(of.people), of.point)
 
+    def _hides(self, key: tuple[str, str]) -> Mask:
+        """Return the rows of a count that are hidden from who keeps all releases."""
+        name, column = key
+        also = self._masks.get(name, {}).get(column, False)
+        hidden = self._tables[name].by_itself[column].to_numpy(dtype=bool) | also
+        return np.asarray(hidden & ~self._is_known(key))
+
+    def _is_known(self, key: tuple[str, str]) -> Mask:
+        """Return the rows of a count whose sum an earlier release shows, of the same people or of few others."""
+        if self._editions is None:
+            return np.zeros(len(self._frames[key[0]]), dtype=bool)
+        return self._editions.shown_before(*key)
+
+    def _was_hidden(self, key: tuple[str, str]) -> Mask:
+        """Return the rows of a count that an earlier release hides for the sake of other groups."""
+        if self._editions is None:
+            return np.zeros(len(self._frames[key[0]]), dtype=bool)
+        return self._editions.hidden_before(*key)
+
     def _tells_sum(self, key: tuple[str, str]) -> bool:
         """Return whether a table prints the sum of what it counts: a mean of its main count, or of a total's parts.
 
@@ -125,7 +157,7 @@ class LinkedSums(LinkedCounts):
         units = {each.columns[each.mean].unit for each in parts}
         return column in table.main and any(each.unit in units for each in table.columns.values())
 
-    def _mean_of_means(self, link: Link, masks: Masks) -> Relations:
+    def _mean_of_means(self, link: Link) -> Relations:
         """Return a relation for each printed mean of a total that is the plain mean of the means of its parts.
 
         In sums: the people of the total, times the mean of a part, added up over the parts, are the number of parts times
@@ -134,9 +166,11 @@ class LinkedSums(LinkedCounts):
         """
         name, column = link.whole_table, link.whole_column
         table, of = self._tables[name], self._sums[link.part_table, link.part_columns[0]]
-        is_hidden = table.by_itself[column].to_numpy() | masks.get(name, {}).get(column, False)
         pairs = pairs_of(link, self._frames[name], self._frames[link.part_table])
-        is_known = ~is_hidden[pairs["total"]] & ((of.people > 0) & ~np.isnan(of.values))[pairs["part"]]
+        is_known = (
+            ~self._hides((name, column))[pairs["total"]]
+            & ((of.people > 0) & ~np.isnan(of.values))[pairs["part"]]
+        )
         total, part = (pairs[each].to_numpy()[is_known] for each in ("total", "part"))
         weights = table.numbers[column].to_numpy(dtype="float64")[total] / of.people[part]
         first = self.counts[link.part_table, link.part_columns[0]].first
@@ -155,14 +189,18 @@ class LinkedSums(LinkedCounts):
         )
 
     def cells(self) -> Cells:
-        """Return all sums as cells; sums of totals must be shown, so their price is infinite."""
+        """Return all sums as cells; the price is infinite for totals, which must be shown, and for sums that are known."""
         counts = list(self.counts.values())
         down, up = (np.concatenate(ends) for ends in zip(*map(self._wanted, self.counts), strict=True))
         price = [
-            price_of(sums.people) * _in_order(self._frames[name], name)
-            if declared("measure", name).mean
+            np.where(
+                self._is_known(key),
+                np.inf,
+                price_of(sums.people) * _in_order(self._frames[key[0]], key[0]),
+            )
+            if declared("measure", key[0]).mean
             else np.full(len(sums.people), np.inf)
-            for (name, _), sums in self._sums.items()
+            for key, sums in self._sums.items()
         ]
         return Cells(
             np.nan_to_num(np.concatenate([count.values for count in counts])),
@@ -173,12 +211,17 @@ class LinkedSums(LinkedCounts):
         )
 
     def _wanted(self, key: tuple[str, str]) -> tuple[Values, Values]:
-        """Return the required bounds of each small hidden sum: one point per person wide, around the true sum."""
+        """Return the required bounds of each hidden sum to protect: one point per person wide, around the true sum.
+
+        Protected are small sums, and those that an earlier release hid for the sake of a small one: if they could be
+        computed from the new release, so could the small one from the earlier. They get the room of the largest small one.
+        """
         count, sums = self.counts[key], self._sums[key]
         least, most = self._by_wholes(key)
-        width = sums.point * sums.people
-        is_small = count.hidden & (sums.people > 0) & (sums.people < count.least) & ~np.isnan(sums.values)
-        needs = is_small & bool(declared("measure", key[0]).mean) & (most - least >= width)
+        width = sums.point * np.minimum(sums.people, count.least - 1)
+        is_small = (sums.people > 0) & (sums.people < count.least) | self._was_hidden(key)
+        needs = count.hidden & is_small & ~np.isnan(sums.values) & (most - least >= width)
+        needs &= bool(declared("measure", key[0]).mean)
         # Near an end of its range, the required bounds start at that end, which is easiest to keep.
         down = np.select(
             [sums.values >= most - width, sums.values <= least + width],
@@ -211,10 +254,27 @@ class LinkedSums(LinkedCounts):
                 np.fmin.at(most, own.col, means.low[own.row] / own.data)
         return least, most
 
-    def _ends_of(self, gap: Values, wholes: Values, fills: Mask) -> tuple[Values, Values]:
-        """Return the bounds of total minus parts; a small difference from blank answers counts as known."""
-        low, high = super()._ends_of(gap, wholes, fills)
-        near = fills & (np.abs(gap) <= _BLANKS * np.abs(wholes))
+    def _add_link(self, rows: Rows, link: Link) -> None:
+        """Add the relation of a link whose parts add up to the total.
+
+        Of other links only the numbers of people are comparable: what people answered to one element may be more or less
+        than what they answered on average.
+        """
+        if link.fills:
+            super()._add_link(rows, link)
+
+    def _ends_of(self, matrix: sparse.csr_matrix, values: Values, fills: Mask) -> tuple[Values, Values]:
+        """Return the bounds of total minus parts; a small difference from blank answers counts as known.
+
+        People of the total who are in no part, as those who named no service, have given any answers of the scale.
+        """
+        low, high = super()._ends_of(matrix, values, fills)
+        gap = matrix @ values
+        with np.errstate(invalid="ignore"):
+            rest = matrix @ np.concatenate([count.coded_high for count in self.counts.values()])
+        near = fills & ~(rest > SAME) & (np.abs(gap) <= _BLANKS * (matrix.maximum(0) @ values))
+        some = fills & (rest > SAME) & (gap >= -SAME)
+        high = np.where(some, np.maximum(rest, gap), high)
         return np.where(near, gap, low), np.where(near, gap, high)
 
 

@@ -249,7 +249,7 @@ def _protected(
     numbers = {name: counted(name, frames[name], table) for name, table in tables.items() if name != ANSWERS}
     before = [{name: table for name, table in each.items() if name != ANSWERS} for each in past]
     masks = hidden_jointly(numbers, rule, before)
-    return tables, numbers, hidden_for_sums(numbers, frames, masks, rule)
+    return tables, numbers, hidden_for_sums(numbers, frames, masks, rule, before)
 
 
 def protect_measure(

@@ -10,7 +10,7 @@ from math import inf
 from typing import Self
 
 from journeys.hearing import blank, quarters
-from journeys.hearing_citizens import COUNTED, HearingOfCitizens
+from journeys.hearing_citizens import ANSWER, COUNTED, HearingOfCitizens
 from journeys.hearing_quality import HearingOfQuality
 from journeys.hearing_staff import HearingOfStaff
 from journeys.published import CITY, QUALITY, Edition
@@ -80,16 +80,29 @@ def overheard(editions: Iterable[Edition], *, adds_quarters: bool = False) -> At
     editions = [edition for edition in editions if edition.tables or edition.sheets]
     # What is of the city first: units' tables repeat some of it, without how many people it is of. Worksheets before
     # reports: they tell how many answered each element.
-    for edition in sorted(
+    ordered = sorted(
         editions, key=lambda each: (each.unit != CITY, each.unit == QUALITY, each.format != "lembar-kerja")
-    ):
-        Reader(attacker, edition).read()
+    )
+    readers = [Reader(attacker, edition).read() for edition in ordered]
     units = sorted({edition.unit for edition in editions} - {CITY, QUALITY})
     periods = sorted({edition.period for edition in editions})
     _add_up(attacker, units, periods)
+    _bound_elements(attacker)
+    for reader in readers:
+        reader.mean_of_elements()
     if adds_quarters:
         _add_quarters(attacker, periods)
     return attacker
+
+
+def _bound_elements(attacker: Attacker) -> None:
+    """Write down that who answered an element is a respondent, and that each answer lies on the scale."""
+    for people in attacker.names("element"):
+        answers = attacker.cell(("element sum", *people[1:]), is_whole=False)
+        if attacker.is_heard_of(whole := ("respondents", *people[1:3])):
+            attacker.says({whole: 1, people: -1}, 0, inf, why="who answered an element is a respondent")
+        attacker.says({answers: 1, people: -ANSWER[0]}, 0, inf, why="an answer is on the scale")
+        attacker.says({answers: 1, people: -ANSWER[1]}, -inf, 0, why="an answer is on the scale")
 
 
 def _add_quarters(attacker: Attacker, periods: list[str]) -> None:

@@ -79,6 +79,9 @@ def counts(attacker: Attacker, true: Mapping[Cell, float]) -> Iterator[Finding]:
             value = true.get(name)
             if value is None or value >= least or (value == 0 and kind not in SENSITIVE):
                 continue
+            # How many respondents there are is told of every unit: what is hidden of an element is what they answered.
+            if kind == "element" and attacker.known(("respondents", *name[1:3])) is not None:
+                continue
             if attacker.is_published(name):
                 yield from _printed(attacker, name, value, least, attack)
                 continue

@@ -9,7 +9,9 @@ from journeys.published import CITY, HIDDEN
 from protect.attacker import Cell
 
 #: The lowest and the highest index, and the lowest and the highest answer.
-_INDEX, _ANSWER = (25, 100), (1, 4)
+_INDEX, ANSWER = (25, 100), (1, 4)
+#: How many points of the index one mark of an answer is.
+_PER_MARK = 25.0
 #: Which count of people a source's rows are.
 COUNTED = {"citizen_feedback": "respondents", "service_log": "requests", "complaints": "complaints"}
 
@@ -91,17 +93,43 @@ class HearingOfCitizens(Hearing):
                     continue
                 at = (self.edition.unit, period)
                 name, people = ("element sum", *at, element), ("element", *at, element)
-                self.at_most(people, ("respondents", *at), "who answered an element is a respondent")
                 # The value is 25 times the mean, to a digit more or less.
-                self._element(name, people, text, 1.0 if mean else 25.0)
+                self._element(name, people, text, 1.0 if mean else _PER_MARK)
             if (n := self.value(complete)) is not None:
                 # Whoever filled in the whole form answered each element.
                 self.attacker.cell(("element", *self.at, element), low=n)
 
+    def mean_of_elements(self) -> None:
+        """Write down that an index is the plain mean of the means of the elements that were asked, once all else is heard.
+
+        Times the respondents, each mean is the sum of its answers and, for those who left it blank, the mean again. Where it
+        is not told how many answered, this lies between nothing and the best mark of all who may have left it blank.
+        """
+        asked = {self.words.key("element_", row[self.heading("element")]) for row in self.records("elements")}
+        n = self.attacker.known(("respondents", *self.at))
+        if not asked or n is None:
+            return
+        parts, blanks = {("index", *self.at): float(len(asked))}, 0.0
+        for element in sorted(asked):
+            low = n - self._left_blank(element)
+            people = self.attacker.cell(("element", *self.at, element), low=low, high=n)
+            answered = self.attacker.known(people)
+            parts["element sum", *people[1:]] = -_PER_MARK * (n / answered if answered else 1)
+            blanks += 0 if answered else n - self.attacker.printed(people)[0]
+        self.attacker.says(parts, 0, _INDEX[1] * blanks, why="an index is the mean of its elements' means")
+
+    def _left_blank(self, element: str) -> float:
+        """Return how many of this report's respondents left an element blank at most: all of the city who did."""
+        city = (CITY, self.edition.period)
+        n, answered = (
+            self.attacker.known(name) for name in (("respondents", *city), ("element", *city, element))
+        )
+        return inf if n is None or answered is None else n - answered
+
     def _element(self, name: Cell, people: Cell, text: str, times: float) -> None:
         scaled = ("element value", *name[1:])
         if times == 1:
-            self.sum_of(name, people, text, *_ANSWER)
+            self.sum_of(name, people, text, *ANSWER)
             return
         self.sum_of(scaled, people, text, *_INDEX)
         self.attacker.says({scaled: 1, name: -times}, 0, why="a value is 25 times its mean")
@@ -227,9 +255,9 @@ class HearingOfCitizens(Hearing):
         """Write down a number of a worksheet, as it is stored."""
         self.attacker.cell(name, is_whole=name[0] != "element sum")
         if isinstance(value, int | float):
-            self.attacker.reads(name, float(value), 1e-6)
-        if name[0] == "element":
-            self.at_most(name, ("respondents", *name[1:3]), "who answered an element is a respondent")
+            # Not to within a little: where all gave the best mark, half of that lies beyond it, and a few such sums do
+            # not add up to the city's.
+            self.attacker.reads(name, float(value))
 
     # ------------------------------------------------------------ requests and complaints
 

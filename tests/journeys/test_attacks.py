@@ -20,6 +20,7 @@ from protect.attacker import Attacker
 
 from asn_research.ledger import copy_ledger, ledger_of
 from asn_research.protect import declared as declarations
+from asn_research.protect import linked_sums
 from asn_research.protect import release as protection
 from asn_research.render.approval import approve
 
@@ -138,7 +139,7 @@ def test_without_the_joint_step_two_pppk_are_the_staff_less_two_golongan(city, m
     if not is_joint:
         monkeypatch.setattr(protection, "hidden_jointly", lambda *_, **__: {})
         # What is left open of sums would hide a golongan too.
-        monkeypatch.setattr(protection, "hidden_for_sums", lambda _, __, masks, ___: masks)
+        monkeypatch.setattr(protection, "hidden_for_sums", lambda _, __, masks, *___: masks)
     reports = other.publish(NOW, reports=f"joint_{is_joint}_r", formats=("html",), audience="internal")
     found = attacked(other, reports)
     assert bool(found.by("D3")) is not is_joint, [str(each) for each in found.found]
@@ -146,6 +147,36 @@ def test_without_the_joint_step_two_pppk_are_the_staff_less_two_golongan(city, m
         (two,) = [each for each in found.found if each.cell == ("pppk", "DINKES", NOW)]
         # No more than the two: that is who they are.
         assert two.low <= two.true == two.high == 2
+
+
+def only(n, unit):
+    """Leave a unit the first forms alone."""
+
+    def change(rows):
+        own = rows.index[rows["reporting_unit_id"].astype(str) == unit]
+        return rows.drop(own[n:]).reset_index(drop=True)
+
+    return change
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("is_related", [True, False])
+def test_an_element_hidden_for_another_unit_follows_from_the_index_where_it_is_hidden_alone(
+    city, monkeypatch, is_related
+):
+    """Of six, beside a hidden unit, all found the costs the best: the element of a large unit is hidden for them."""
+    other = city.with_other(f"index_{is_related}", "citizen_feedback", only(6, "INSPEKTORAT"))
+    if not is_related:
+        monkeypatch.setattr(linked_sums, "_links_of_means", lambda _: [])
+    reports = other.publish(
+        NOW, reports=f"index_{is_related}_r", formats=("html", "lembar-kerja"), audience="public"
+    )
+    found = attacked(other, reports)
+    assert wrong(found.attacker, found.true) == []
+    assert {each.cell for each in found.found} == (
+        set() if is_related else {("element sum", "INSPEKTORAT", NOW, "cost")}
+    )
+    assert found.attacker.contradictions == []
 
 
 def test_without_the_zero_rule_the_text_says_what_nobody_did(city, monkeypatch, request):

@@ -107,7 +107,7 @@ def test_a_table_that_counts_them_and_tells_no_answers_changes_nothing():
 
 
 def test_without_the_ends_they_are(monkeypatch):
-    monkeypatch.setattr(protection, "hidden_for_sums", lambda _, __, masks, ___: masks)
+    monkeypatch.setattr(protection, "hidden_for_sums", lambda _, __, masks, *___: masks)
     assert had(UNITS)["A", "age 0"] == pytest.approx((85, 100))
 
 
@@ -259,6 +259,9 @@ def test_a_hidden_element_does_not_follow_from_the_next_period_and_the_change_si
     ),
     st.lists(st.integers(3, 40), min_size=4, max_size=4),
 )
+@example(
+    [[(1, 20), (1, 20), (1, 20)], [(1, 34), (2, 35), (3, 20)], [(1, 20), (1, 20), (1, 20)]], [9, 8, 16, 3]
+)
 def test_no_element_of_a_small_unit_is_had_in_any_city(answers, sizes):
     units = {
         chr(65 + k): [(n + blanks, tenths / 10) for blanks, tenths in means]
@@ -269,3 +272,97 @@ def test_no_element_of_a_small_unit_is_had_in_any_city(answers, sizes):
     # What must be shown (the indices) may leave less, with every element of the unit hidden beside it.
     hidden = released[released["unit_id"].ne(CITY) & released["element"].isin([at[1] for at in unmet])]
     assert hidden["mean"].isna().all()
+
+
+# ---------------------------------------------------------------- an element of a unit is its services' together
+
+#: By service of one unit: how many answered, and their mean of each element. Parking and permits are hidden.
+SERVED = {"parking": (7, [3.9, 4.0, 3.7]), "permits": (8, [3.9, 3.6, 3.9]), "tests": (16, [3.3, 3.4, 3.1])}
+
+
+def served(services):
+    """Return the elements of a unit's services, of the unit and of the city, which has nobody else."""
+    elements, totals, groups, parts = [], [], [], []
+    n = sum(of for of, _ in services.values())
+    means = [sum(of * each[k] for of, each in services.values()) / n for k in range(len(ELEMENTS))]
+    for unit in ("A", CITY):
+        key = {"unit_id": unit, "period": PERIOD}
+        totals.append({**key, "n_respondents": n, "index": 25 * sum(means) / len(means)})
+        elements += [
+            {**key, "element": element, "n": n, "mean": mean, "index": 25 * mean}
+            for element, mean in zip(ELEMENTS, means, strict=True)
+        ]
+        groups += [
+            {**key, "dimension": "service_id", "category": name, "n": of, "index": 25 * sum(each) / len(each)}
+            for name, (of, each) in services.items()
+        ]
+    for name, (of, each) in services.items():
+        key = {"unit_id": "A", "period": PERIOD, "service_id": name, "n": of}
+        parts += [{**key, "element": e, "index": 25 * mean} for e, mean in zip(ELEMENTS, each, strict=True)]
+    return {
+        "satisfaction": framed("satisfaction", totals),
+        "elements": framed("elements", elements),
+        "respondent_groups": framed("respondent_groups", groups),
+        "service_elements": framed("service_elements", parts),
+    }
+
+
+def had_of_services(services):
+    """Return the elements of small services that an attacker has to less than a point a person, though the unit leaves more."""
+    frames = served(services)
+    released, attacker = protect_city(frames, RULE), Attacker()
+    true = {(row["service_id"], row["element"]): row for row in frames["service_elements"].to_dict("records")}
+    for row in released.get("service_elements").frame.to_dict("records"):
+        at, n = (row["service_id"], row["element"]), services[row["service_id"]][0]
+        name = attacker.cell(("sum", *at), low=25 * n, high=100 * n, is_whole=False)
+        if pd.notna(row["index"]):
+            attacker.reads(name, n * row["index"])
+    unit = released.get("elements").frame.query("unit_id == 'A'").set_index("element")["index"]
+    people = sum(n for n, _ in services.values())
+    for element, index in unit.dropna().items():
+        attacker.says({("sum", name, element): 1.0 for name in services}, people * index)
+    groups = released.get("respondent_groups").frame.query("unit_id == 'A'").set_index("category")["index"]
+    for name, index in groups.dropna().items():
+        n = services[name][0]
+        attacker.says({("sum", name, e): 1 / n for e in ELEMENTS}, len(ELEMENTS) * index)
+    found = {}
+    for at, row in true.items():
+        n, total = row["n"], people * unit[at[1]]
+        room = min(100 * n, total - 25 * (people - n)) - max(25 * n, total - 100 * (people - n))
+        if n < LEAST and pd.notna(total) and room >= POINT * n:
+            low, high = attacker.reach(("sum", *at))
+            if high - low < POINT * n - 1e-3:
+                found[at] = (low / n, high / n)
+    assert not attacker.contradictions
+    return found
+
+
+def test_an_element_of_a_small_service_is_not_told_by_those_of_the_unit():
+    assert had_of_services(SERVED) == {}
+    released = protect_city(served(SERVED), RULE)
+    # Elements of the large service are hidden for it, and none of the unit, of which more people are.
+    assert released.get("elements").frame["index"].notna().all()
+    shown = released.get("service_elements").frame.query("service_id == 'tests'")["index"].notna()
+    assert not shown.all()
+
+
+def test_without_the_sums_it_is(monkeypatch):
+    monkeypatch.setattr(protection, "hidden_for_sums", lambda _, __, masks, *___: masks)
+    assert had_of_services(SERVED)
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.integers(3, 30), st.lists(st.integers(20, 40), min_size=3, max_size=3)),
+        min_size=2,
+        max_size=4,
+    )
+)
+def test_no_element_of_a_small_service_is_had_in_any_unit(services):
+    of = {f"service {k}": (n, [tenths / 10 for tenths in means]) for k, (n, means) in enumerate(services)}
+    unmet = had_of_services(of)
+    # What must be shown (the indices of services) may leave less, with all elements of all services hidden beside it.
+    released = protect_city(served(of), RULE).get("service_elements").frame
+    hidden = released[released["element"].isin([element for _, element in unmet])]
+    assert hidden["index"].isna().all()
