@@ -19,6 +19,7 @@ from asn_research.rules.regulations import DisclosureRule
 RULE = rules.at("2026-Q3").one(DisclosureRule)
 KEYS = ("owner", "period")
 OWNERS = ("unit_id", "reporting_unit_id")
+ELEMENT = "element"
 #: What stands in a key for all of its values together.
 WHOLE = {CITY, ""}
 #: So many sums must come out, with at least two parts, before they are taken for no chance.
@@ -46,13 +47,20 @@ def sums(tables):
             yield from _added(f"{name}.{column} over {key}", parts, rows[rows[key].isin(WHOLE)], rest)
             if key == "owner":
                 continue
-            # Over two tables: the groups of a trait beside the whole of their unit and period.
-            by, trait = [k for k in rest if k in KEYS], [k for k in rest if k not in KEYS]
-            for value, own in parts.groupby(trait) if trait else [("", parts)]:
-                for other, total in counts.items():
-                    if other[0] != name and {*total} - {"n", "hidden"} == {*by}:
-                        told = f"{name}.{column} {value} over {key} = {'.'.join(other)}"
-                        yield from _added(told, own, total, by)
+            # Over two tables: the groups of a trait beside the whole of their unit and period, or beside that of another trait.
+            for other, total in counts.items():
+                of = {*total} - {"n", "hidden"}
+                if other[0] == name or not {*rest} & {*KEYS} <= of <= {*rest}:
+                    continue
+                trait = [k for k in rest if k not in of]
+                if ELEMENT in trait:
+                    # Who answered an element is no secret. What they answered adds up to the element of the whole, and not
+                    # to what the whole answered of all elements.
+                    continue
+                by = [k for k in rest if k in of]
+                for value, own in parts.groupby(trait) if trait else [("", parts)]:
+                    told = f"{name}.{column} {value} over {key} = {'.'.join(other)}"
+                    yield from _added(told, own, total, by)
 
 
 def _added(told, parts, total, by):
@@ -105,4 +113,5 @@ def test_no_number_is_hidden_alone_beside_its_total(counted):
     found = alone(counted)
     # Sums over units, over groups of a trait, and between two tables are among them.
     assert len(found) > 20
+    assert "service_elements.n  over service_id = elements.n" in found
     assert {told: n for told, n in found.items() if n} == {}
