@@ -55,8 +55,8 @@ def staff_method(data: ReportData) -> Blocks:
     texts += _missing(data)
     return Blocks(
         (
-            # A page of its own: the closed annex behind it begins one too, and a few lines left over would fill a page.
-            Heading(words("annex_method"), form="annex", new_page=True),
+            # Below the signature where its page is mostly empty: the closed annex behind it begins a page anyway.
+            Heading(words("annex_method"), form="annex", new_page=True, fills_page=True),
             *(Paragraph(text) for text in [*texts, *_rules(data)]),
             *decided_rows(data, OF_STAFF),
             *changed_since(data),
