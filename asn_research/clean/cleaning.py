@@ -33,6 +33,7 @@ from asn_research.clean.new_tables import BESIDE, CleanedFolder, new_data, sheet
 from asn_research.clean.privacy.denied_names import DeniedNames, keep_names
 from asn_research.clean.privacy.identity import (
     Pseudonyms,
+    checked_key,
     load_key,
     load_old_key,
 )
@@ -125,11 +126,11 @@ def clean_folder(
     """
     raw, out = Path(raw), Path(out)
     old_key = load_old_key(old_key_file)
-    key_line = ""
-    if key is None:
-        key, key_line = load_key(
-            key_file, may_make=old_key is not None or not key_of_processed(out), language=language
-        )
+    key, key_line = (
+        load_key(key_file, may_make=old_key is not None or not key_of_processed(out), language=language)
+        if key is None
+        else (checked_key(key, "key"), "")
+    )
     pseudonym = Pseudonyms(key, old_key)
     with locked(out, private=True):
         _refuse_other_key(out, pseudonym)

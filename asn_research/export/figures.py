@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from math import floor, isfinite, isnan, log10
-from typing import Literal
+from typing import Literal, SupportsFloat
 
 DecimalSign = Literal[".", ","]
 Look = Literal["plain", "apa"]
@@ -54,12 +54,13 @@ class Figures:
     decimals: int = 3
     look: Look = "plain"
 
-    def number(self, value: float | None, decimals: int | None = None) -> str:
+    def number(self, value: SupportsFloat | None, decimals: int | None = None) -> str:
         """Return a number; nothing where there is none."""
         if value is None or isnan(value):
             return ""
         if isinstance(value, PValue):
             return self.p(value)
+        value = float(value)
         if not isfinite(value):
             return "∞" if value > 0 else f"{_MINUS}∞"
         places = self.decimals if decimals is None else decimals
@@ -68,7 +69,7 @@ class Figures:
         if abs(value) >= 1e15 or places > 15:
             return self._signed(f"{value:.3e}")
         # Through its shortest text, so that 0.125 rounds as a reader would.
-        rounded = Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+        rounded = Decimal(repr(value)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
         return self._signed(f"{rounded:f}")
 
     def share(self, value: float | None, decimals: int | None = None) -> str:

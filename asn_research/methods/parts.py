@@ -98,10 +98,7 @@ def _text(value: Any, figures: Figures) -> str:
         return str(value)
     if isinstance(value, (int, np.integer)):
         return figures.whole(int(value))
-    if isinstance(value, float):
-        # A p-value keeps its mark.
-        return figures.number(value)
-    return figures.number(float(value)) if isinstance(value, np.floating) else str(value)
+    return figures.number(value) if isinstance(value, (float, np.floating)) else str(value)
 
 
 def table_html(

@@ -319,11 +319,10 @@ def own_labels(own: Sequence[str], terms: Sequence[object] | pd.Series, language
 def _fact(value: object, figures: Figures, language: Language) -> str:
     if isinstance(value, (int, np.integer)) and not isinstance(value, bool):
         return figures.whole(int(value))
-    if isinstance(value, float):
-        # A p-value keeps its mark.
-        return figures.number(value)
     return (
-        figures.number(float(value)) if isinstance(value, np.floating) else in_words(str_of(value), language)
+        figures.number(value)
+        if isinstance(value, (float, np.floating))
+        else in_words(str_of(value), language)
     )
 
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from asn_research.clean import clean_folder
 from asn_research.clean.privacy.identity import (
     CUT_OFF,
     CUT_OFF_UNKNOWN,
@@ -127,6 +128,14 @@ def test_the_key_is_made_once_outside_the_repository(tmp_path, monkeypatch):
     assert str(place) in later
     assert key.decode() not in line + later
     assert stat.S_IMODE(place.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("key", [b"", b"short", b"a" * 40, b"1234567890" * 4])
+def test_a_weak_key_that_is_given_itself_is_refused_before_anything_is_written(tmp_path, key):
+    (tmp_path / "raw").mkdir()
+    with pytest.raises(KeyFileError):
+        clean_folder(tmp_path / "raw", tmp_path / "processed", key=key)
+    assert not (tmp_path / "processed").exists()
 
 
 def test_a_short_key_is_refused(monkeypatch):

@@ -278,7 +278,7 @@ def load_key(path: Path | None = None, *, may_make: bool = True, language: str =
     words = load_words(language)
     given = os.environ.get(KEY_VARIABLE)
     if given:
-        return _checked(given.encode(), KEY_VARIABLE), words("key_given", variable=KEY_VARIABLE)
+        return checked_key(given.encode(), KEY_VARIABLE), words("key_given", variable=KEY_VARIABLE)
     place = path or default_key_file()
     try:
         if place.exists():
@@ -305,7 +305,7 @@ def load_old_key(path: Path | None = None) -> bytes | None:
     """
     given = os.environ.get(OLD_KEY_VARIABLE)
     if given:
-        return _checked(given.encode(), OLD_KEY_VARIABLE)
+        return checked_key(given.encode(), OLD_KEY_VARIABLE)
     if path is None:
         return None
     try:
@@ -321,10 +321,11 @@ def _key_in(place: Path) -> bytes:
         raise worded(KeyFileError, "error_key_empty", place=place)
     if sys.platform != "win32" and place.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise worded(KeyFileError, "error_key_open", place=place)
-    return _checked(content, str(place))
+    return checked_key(content, str(place))
 
 
-def _checked(key: bytes, where: str) -> bytes:
+def checked_key(key: bytes, where: str) -> bytes:
+    """Return a key; refuse one that is short or could be guessed, and say where it stands."""
     if len(key) < _LEAST_KEY_BYTES:
         raise worded(KeyFileError, "error_key_short", where=where, n=_LEAST_KEY_BYTES)
     if len(set(key)) < _LEAST_DIFFERENT_BYTES:
