@@ -1,5 +1,6 @@
 """Decisions that only a person takes at the desk: what foreign headings mean, and which unit an unknown name is."""
 
+from contextlib import contextmanager
 from fractions import Fraction
 
 import pytest
@@ -84,6 +85,43 @@ def test_headings_that_nobody_knows_are_given_their_meaning_once(tmp_path):
         ("DISHUB", "2026-Q3"): index_of(first),
         ("DISHUB", "2026-Q4"): index_of(later),
     }
+
+
+def test_what_is_chosen_before_the_script_is_there_is_not_lost(tmp_path):
+    """A slow machine shows a page before its script has come: a choice counts all the same."""
+    folder, sent = tmp_path / "p", tmp_path / "ekspor juli.xlsx"
+    heads = ["tgl", "kantor", *(f"butir ke {letter}" for letter in "abcdefghi")]
+    write_sheet(sent, heads, [["2026-08-12", "Dinas Perhubungan", *row] for row in answers(60, seed=3)])
+    with running_desk(folder) as (_, address), browsing(tmp_path / "b") as page:
+        page.goto(address)
+        with script_held(page):
+            page.goto(address.split("?")[0] + "berkas", wait_until="commit")
+            page.locator("input[type=file]").first.set_input_files(sent)
+            page.wait_for_timeout(500)
+            assert "ekspor juli.xlsx" not in page.inner_text("main")
+        page.get_by_text("ekspor juli.xlsx").first.wait_for()
+        at_rest(page)
+        with script_held(page):
+            page.get_by_role("link", name="Perbaiki kolom").click()
+            page.locator("#sumber").select_option("citizen_feedback")
+            page.wait_for_timeout(500)
+            assert "sumber=" not in page.url
+        page.wait_for_url("**sumber=citizen_feedback*")
+        # The way back shows the page as it was: it does not send anybody forward again.
+        page.go_back()
+        page.wait_for_timeout(1000)
+        assert "sumber=" not in page.url
+        assert page.locator("#sumber").input_value() == ""
+
+
+@contextmanager
+def script_held(page):
+    """Hold the desk's script back; at the end it comes."""
+    held = []
+    page.route("**/meja.js", lambda route: held.append(route))
+    yield
+    # Taken off, the browser's driver lets the requests go on that wait.
+    page.unroute("**/meja.js")
 
 
 def answer_all(page, address):

@@ -35,13 +35,23 @@ async function filesOf(entry, into) {
   }
 }
 
+// What was chosen or typed before this script was there. A select without a stated choice shows its first option.
+function differs(control) {
+  if (control.type === "file") { return control.files.length > 0; }
+  if (control.type === "checkbox" || control.type === "radio") { return control.checked !== control.defaultChecked; }
+  if (control.options) {
+    return control.selectedIndex !== Math.max(0, [...control.options].findIndex((option) => option.defaultSelected));
+  }
+  return "defaultValue" in control && control.value !== control.defaultValue;
+}
+
 function ready() {
   for (const box of document.querySelectorAll("[data-kemajuan]")) { follow(box); }
   for (const form of document.querySelectorAll("form[data-kirim-sendiri]")) {
     for (const input of form.querySelectorAll("input[type=file]")) {
-      input.addEventListener("change", () => {
-        if (input.files.length) { form.classList.add("sibuk"); form.requestSubmit(); }
-      });
+      const send = () => { if (input.files.length) { form.classList.add("sibuk"); form.requestSubmit(); } };
+      input.addEventListener("change", send);
+      send();
     }
     form.addEventListener("dragover", (event) => { event.preventDefault(); form.classList.add("di-atas"); });
     form.addEventListener("dragleave", () => form.classList.remove("di-atas"));
@@ -60,9 +70,11 @@ function ready() {
   }
   for (const form of document.querySelectorAll("form[data-isian]")) {
     form.addEventListener("input", () => form.setAttribute("data-berubah", ""));
+    if ([...form.elements].some(differs)) { form.setAttribute("data-berubah", ""); }
   }
   for (const select of document.querySelectorAll("select[data-pergi], input[data-pergi]")) {
     select.addEventListener("change", () => select.form.requestSubmit());
+    if (differs(select)) { select.form.requestSubmit(); }
   }
   // A form is sent once, however often its button is pressed.
   for (const form of document.querySelectorAll("form[method=post]")) {
