@@ -35,6 +35,9 @@ from asn_research.rules.words import in_language, load_words
 SURE = 90
 #: Digits of a row's number that are read; a sheet shows far fewer rows.
 _LONGEST_NUMBER = 6
+#: So many values of a column show what it holds.
+_FIRST_VALUES = 3
+_LONGEST_VALUE = 40
 
 
 @spoken
@@ -153,21 +156,39 @@ async def mapping(view: View, request: Request) -> Response:
             "columns": [{**c, "column": "", "sure": 0} for c in table["columns"]],
         }
     own: list[list[str]] = next((s["rows"] for s in sheets if s["sheet"] == table["sheet"]), [])
-    rows = own[table["header_row"] :][:3]
+    rows = own[table["header_row"] :]
     book = load_codebook(table["source"] or SOURCES[0])
     words = load_words(language)
     columns = []
     for column in table["columns"]:
         known = book.by_name.get(column["column"])
-        values = [row[column["place"]] if column["place"] < len(row) else "" for row in rows]
         is_of_person = known is not None and (known.personal or known.type == "nip")
-        values = ["•••" if is_of_person or may_hold_identity(v) else v[:40] for v in values]
-        columns.append({**column, "values": values, "is_sure": column["sure"] > SURE})
+        cells = [row[column["place"]] if column["place"] < len(row) else "" for row in rows]
+        columns.append(
+            {
+                **column,
+                "values": first_values(cells, is_of_person=is_of_person),
+                "is_sure": column["sure"] > SURE,
+            }
+        )
     choices = [(c.column, c.text_of("label", language), c.required) for c in book.columns]
     return await show(
         view, request, "susunan.html", name=name, table=table, columns=columns, choices=choices,
         sources=[(each, words(f"source_{each}")) for each in SOURCES], places=places, is_several=False,
     )  # fmt: skip
+
+
+def first_values(cells: Sequence[str], *, is_of_person: bool) -> list[str]:
+    """Return the first values of a column that are not empty, each once; what may be of a person is masked.
+
+    Examples
+    --------
+    >>> first_values(["", "Dinas Perhubungan", "Dinas Perhubungan", " ", "Setda"], is_of_person=False)
+    ['Dinas Perhubungan', 'Setda']
+    """
+    said = [cell.strip() for cell in cells if cell.strip()]
+    shown = ("•••" if is_of_person or may_hold_identity(value) else value[:_LONGEST_VALUE] for value in said)
+    return list(dict.fromkeys(shown))[:_FIRST_VALUES]
 
 
 def _by_hand(asked: Mapping[str, Any], sheets: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:

@@ -114,13 +114,40 @@ def test_what_is_chosen_before_the_script_is_there_is_not_lost(tmp_path):
         assert page.locator("#sumber").input_value() == ""
 
 
+def test_what_was_chosen_before_the_script_is_sent_once_while_it_is_on_its_way(tmp_path):
+    folder = tmp_path / "p"
+    heads = ["tgl", "kantor", *(f"butir ke {letter}" for letter in "abcdefghi")]
+    rows = [["2026-08-12", "Dinas Perhubungan", *row] for row in answers(5, seed=3)]
+    write_sheet(tmp_path / "satu.xlsx", heads, rows)
+    sent = []
+    with running_desk(folder) as (_, address), browsing(tmp_path / "b") as page:
+        page.goto(address)
+        at_rest(page)
+        page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+        page.add_init_script(AGAIN)
+        with script_held(page):
+            page.goto(address.split("?")[0] + "berkas", wait_until="commit")
+            page.locator("input[type=file]").first.set_input_files(tmp_path / "satu.xlsx")
+            page.wait_for_timeout(500)
+        page.get_by_text("satu.xlsx").first.wait_for()
+        assert len(sent) == 1, sent
+
+
+#: Sends a form with a chosen file once more, a moment after the desk's script has sent it.
+AGAIN = """document.addEventListener("DOMContentLoaded", () => setTimeout(() => {
+  const form = document.querySelector("form[data-kirim-sendiri]");
+  if (form && form.querySelector("input[type=file]").files.length) { form.requestSubmit(); }
+}, 30))"""
+
+
 @contextmanager
 def script_held(page):
     """Hold the desk's script back; at the end it comes."""
     held = []
-    page.route("**/meja.js", lambda route: held.append(route))
+    page.route("**/meja.js", lambda route: held.append(route))  # noqa: PLW0108 (playwright marks the function)
     yield
-    # Taken off, the browser's driver lets the requests go on that wait.
+    for route in held:
+        route.continue_()
     page.unroute("**/meja.js")
 
 

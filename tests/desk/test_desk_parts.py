@@ -22,6 +22,7 @@ from asn_research.desk.background import DONE, FAILED, RUNS, STOPPED, WAITS, Job
 from asn_research.desk.guard import PROXY_KEY
 from asn_research.desk.jupyter_tile import setup_desk
 from asn_research.desk.mapping import write_mapping
+from asn_research.desk.page_files import first_values
 from asn_research.desk.place import SAMPLE, STATE, TAKEN_OUT, Holder, Place, mark_sample, remove_sample
 from asn_research.desk.project_files import MAX_FILE, inside, put, put_back, take_out, taken_out
 from asn_research.desk.recognised_files import recognise_files
@@ -427,3 +428,10 @@ def test_every_fact_that_the_page_shows_of_a_file_is_told_of_each(place):
         assert shown | {"remedy", "by_hand"} <= set(facts), name
     assert told["skm.csv"]["tables"]
     assert told["rusak.xlsx"]["error"]
+
+
+def test_a_column_shows_its_first_values_once_and_none_of_a_person():
+    cells = ["", "Dinas Perhubungan", " Dinas Perhubungan ", "198001012010011001", "", "Setda", "Dinkes"]
+    assert first_values(cells, is_of_person=False) == ["Dinas Perhubungan", "•••", "Setda"]
+    assert first_values(cells, is_of_person=True) == ["•••"]
+    assert first_values(["", " "], is_of_person=False) == []

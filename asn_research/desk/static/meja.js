@@ -46,6 +46,12 @@ function differs(control) {
 }
 
 function ready() {
+  // A form is sent once, however often its button is pressed. This comes first: what was chosen before is sent below.
+  for (const form of document.querySelectorAll("form[method=post]")) {
+    form.addEventListener("submit", (event) => {
+      if (form.dataset.terkirim) { event.preventDefault(); } else { form.dataset.terkirim = "1"; }
+    });
+  }
   for (const box of document.querySelectorAll("[data-kemajuan]")) { follow(box); }
   for (const form of document.querySelectorAll("form[data-kirim-sendiri]")) {
     for (const input of form.querySelectorAll("input[type=file]")) {
@@ -75,12 +81,6 @@ function ready() {
   for (const select of document.querySelectorAll("select[data-pergi], input[data-pergi]")) {
     select.addEventListener("change", () => select.form.requestSubmit());
     if (differs(select)) { select.form.requestSubmit(); }
-  }
-  // A form is sent once, however often its button is pressed.
-  for (const form of document.querySelectorAll("form[method=post]")) {
-    form.addEventListener("submit", (event) => {
-      if (form.dataset.terkirim) { event.preventDefault(); } else { form.dataset.terkirim = "1"; }
-    });
   }
 }
 // What was typed and not saved is not thrown away by a click elsewhere: the browser asks first.
