@@ -114,7 +114,7 @@ def plot_on(axes: Axes, frame: pd.DataFrame, **variables: str) -> so.Plot:
 
 
 def put(plot: so.Plot, axes: Axes) -> None:
-    """Draw a seaborn plot on its axes, with dots above the lines of their intervals."""
+    """Draw a seaborn plot on its axes, with dots above the lines of their intervals and whole at the ends of a scale."""
     with warnings.catch_warnings():
         # seaborn's last release asks pandas for copies in a way that pandas has given up.
         warnings.filterwarnings("ignore", message="The copy keyword is deprecated")
@@ -122,6 +122,7 @@ def put(plot: so.Plot, axes: Axes) -> None:
     for dots in axes.collections:
         if isinstance(dots, PathCollection):
             dots.set_zorder(3)
+            dots.set_clip_on(False)
 
 
 def figure_block(

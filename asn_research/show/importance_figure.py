@@ -58,7 +58,6 @@ def importance_figure(data: ReportData, importance: ProtectedTable) -> Figure | 
         axes.axhline(float(frame["cut_index"].iloc[0]), color=GREY, linewidth=0.9, linestyle=(0, (4, 3)))
         axes.set_xlim(0, 1.22 * max(float(drawn["x"].max()), 1.2 * float(frame["cut_share_pct"].iloc[0])))
         axes.margins(y=0.2)
-        axes.yaxis.set_major_locator(_MarksOfTheScale(nbins=7))
         axes.grid(visible=False)
         _name_fields(axes, data)
         _name_elements(axes, drawn["x"].to_numpy(), drawn["y"].to_numpy(), labels, first.to_numpy())
@@ -67,6 +66,7 @@ def importance_figure(data: ReportData, importance: ProtectedTable) -> Figure | 
         axes.set_ylabel(words("axis_index"))
         number_axis(axes, data)
         number_axis(axes, data, which="y")
+        axes.yaxis.set_major_locator(_MarksOfTheScale(nbins=7, integer=True))
         named = [label for label, is_first in zip(labels, first, strict=True) if is_first]
         return figure_block(
             drawing, data, key="importance", title=words("figure_importance"),

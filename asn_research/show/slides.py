@@ -117,7 +117,10 @@ def _trend(data: ReportData) -> Slide | None:
     rule = satisfaction_rule(data)
     grade_line = {band.grade: float(band.at_least) for band in rule.grades[:2]}
     lines = [
-        Series(words("line_grade", grade=grade), tuple([least] * len(values)))
+        Series(
+            words("slide_limit", grade=grade, least=data.numbers.number(least, 2)),
+            tuple([least] * len(values)),
+        )
         for grade, least in grade_line.items()
     ]
     chart = SlideChart(

@@ -14,6 +14,7 @@ from asn_research.rules.cities import load_city
 from asn_research.rules.periods import Period
 from asn_research.rules.regulations import DisclosureRule
 from asn_research.rules.words import HIDDEN
+from asn_research.show import importance_figure
 from asn_research.show.blocks import Figure, Paragraph, Table
 from asn_research.show.data import ReportData
 from asn_research.show.sections import satisfaction
@@ -184,3 +185,18 @@ def test_a_headline_is_not_compared_with_a_quarter_of_another_regulation(before,
     assert data.estimate("satisfaction", "index") is not None
     assert data.estimate("satisfaction", "index", period=before) is not None
     assert (data.change_since_last("satisfaction", "index") is not None) == is_compared
+
+
+def test_no_mark_of_the_chart_of_importance_lies_above_the_best_value(monkeypatch):
+    """An element that all answer with 4 stands at 100, and names above it need room, but no mark of 102 is there."""
+    seen = []
+
+    def looked_at(drawing, *args, **options):
+        seen.extend(mark for axes in drawing.axes for mark in axes.get_yticks())
+        return drawn(drawing, *args, **options)
+
+    drawn = importance_figure.figure_block
+    monkeypatch.setattr(importance_figure, "figure_block", looked_at)
+    answers = survey(n=400, seed=8).assign(cost=pd.array([4] * 400, dtype="Int64"))
+    assert [f for f in parts(report(answers), Figure) if f.key == "importance"]
+    assert 0 < max(seen) <= 100

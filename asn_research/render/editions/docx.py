@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -236,7 +236,7 @@ def _children(document: Document, report: Report, part: Part, number: int) -> It
         case Paragraph() as prose:
             yield element(_text_of(report, prose))
         case Signature() as signature:
-            yield from (element(line) for line in signature_lines(signature))
+            yield from map(element, _undivided(signature_lines(signature)))
 
 
 def _caption(report: Report, part: Part, title: str) -> str:
@@ -305,7 +305,7 @@ def _tiles(figures: Sequence[KeyFigure], in_row: int) -> str:
 
 def signature_lines(signature: Signature, above: Sequence[str] | None = None) -> Iterator[str]:
     """Return the paragraphs of a signature; other lines may stand above the place to sign."""
-    yield paragraph("Note")
+    yield paragraph("Note", properties="<w:keepNext/>")
     *above, office = signature.above if above is None else above
     first, *others = signature.person
     yield from (paragraph("Signature", run(line)) for line in above)
@@ -318,6 +318,15 @@ def signature_lines(signature: Signature, above: Sequence[str] | None = None) ->
         yield from [paragraph("Signature")] * _LINES_TO_SIGN
         yield paragraph("Signature", run(first))
     yield from (paragraph("Signature", run(line)) for line in others)
+
+
+def _undivided(lines: Iterable[str]) -> Iterator[str]:
+    """Return a signature in a table row that no page break divides; "keep with next" alone fails in LibreOffice."""
+    gap, *others = lines
+    yield gap
+    yield grid([row([cell("".join(others), TEXT_WIDTH)])], [TEXT_WIDTH], borders="", margin=0)
+    # Word wants a paragraph after the last table of a document.
+    yield paragraph("Gap")
 
 
 def _box() -> str:

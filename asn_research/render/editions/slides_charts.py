@@ -13,6 +13,7 @@ from pptx.enum.chart import (
     XL_MARKER_STYLE,
     XL_TICK_LABEL_POSITION,
 )
+from pptx.enum.dml import MSO_LINE
 from pptx.oxml.ns import qn
 from pptx.util import Pt
 
@@ -24,6 +25,8 @@ _SHAPES = {
     "columns": XL_CHART_TYPE.COLUMN_CLUSTERED,
     "lines": XL_CHART_TYPE.LINE_MARKERS,
 }
+#: The first series is drawn through; the next ones in dashes.
+_DASHES = (MSO_LINE.SOLID, MSO_LINE.DASH, MSO_LINE.ROUND_DOT)
 #: From so many categories on, letters are small.
 _MANY = 16
 #: Bars up to this many leave room for names of two lines in large letters.
@@ -65,7 +68,7 @@ def add_chart(shapes: Any, chart: SlideChart, box: tuple[int, int, int, int], ac
         drawn.legend.position, drawn.legend.include_in_layout = XL_LEGEND_POSITION.BOTTOM, False
     _axes(drawn, chart)
     for place, series in enumerate(drawn.plots[0].series):
-        _look(series, chart, accent, is_first=not place)
+        _look(series, chart, accent, place)
     if chart.shape != "lines":
         drawn.plots[0].gap_width = 40
     return frame
@@ -98,13 +101,16 @@ def _axes(drawn: Any, chart: SlideChart) -> None:
     names._element.insert(len(names._element) if after is None else names._element.index(after), skip)
 
 
-def _look(series: Any, chart: SlideChart, accent: str, *, is_first: bool) -> None:
+def _look(series: Any, chart: SlideChart, accent: str, place: int) -> None:
     """Format a series: the first one has the accent colour and labels, the others are lines to compare it with."""
+    is_first = place == 0
     colour = colour_of(accent if is_first else WARM)
     if chart.shape == "lines":
         series.smooth = False
         series.format.line.color.rgb = colour
         series.format.line.width = Pt(3) if is_first else Pt(1.25)
+        # Lines to compare with are told apart without colour.
+        series.format.line.dash_style = _DASHES[min(place, len(_DASHES) - 1)]
         series.marker.style = XL_MARKER_STYLE.CIRCLE if is_first else XL_MARKER_STYLE.NONE
         if is_first:
             series.marker.size = 9
