@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from asn_research.clean.questions.names_over_time import propose_same, take_decisions
     from asn_research.examples import city_of, lesson_data
     from asn_research.measure.drift import drift_by_period
+    from asn_research.methods.raters.agreement import intraclass_correlations
     from asn_research.show.exercises import Checked, check
     from asn_research.show.golden import golden
     from asn_research.show.lesson_findings import Finding, Findings
@@ -28,6 +29,7 @@ __all__ = [
     "city_of",
     "drift_by_period",
     "golden",
+    "intraclass_correlations",
     "lesson_data",
     "propose_same",
     "read_numbers",
@@ -49,6 +51,7 @@ __getattr__, __dir__ = lazy_names(
         "city_of": "asn_research.examples",
         "drift_by_period": "asn_research.measure.drift",
         "golden": "asn_research.show.golden",
+        "intraclass_correlations": "asn_research.methods.raters.agreement",
         "lesson_data": "asn_research.examples",
         "propose_same": "asn_research.clean.questions.names_over_time",
         "read_numbers": "asn_research.clean.parse.own_columns",

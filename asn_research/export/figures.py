@@ -19,10 +19,10 @@ def is_p_value(name: str) -> bool:
 
     Examples
     --------
-    >>> [is_p_value(name) for name in ("p", "p_value", "leads_p_value", "change_p", "praktik", "step")]
-    [True, True, True, True, False, False]
+    >>> [is_p_value(name) for name in ("p", "p_value", "leads_p_value", "change_p", "P>|t|", "praktik", "step")]
+    [True, True, True, True, True, False, False]
     """
-    return name == "p" or name.startswith("p_") or name.endswith(("_p", "_p_value"))
+    return name == "p" or name.startswith(("p_", "P>|")) or name.endswith(("_p", "_p_value"))
 
 
 class PValue(float):
@@ -89,7 +89,7 @@ class Figures:
         """Return a count, thousands apart."""
         if value is None or isnan(value):
             return ""
-        return f"{round(value):,}".replace(",", "." if self.sign == "," else ",")
+        return f"{round(value):,}".replace(",", "." if self.sign == "," else ",").replace("-", _MINUS)
 
     def degrees(self, value: float | None) -> str:
         """Return degrees of freedom: whole where they are, else with one decimal."""

@@ -111,7 +111,7 @@ class Grid:
         return "\n".join([*lines, r"\end{table}"])
 
     def to_html(self) -> str:
-        """Return the table in HTML, for a notebook's cell or a page."""
+        """Return the table in HTML, for a notebook's cell or a page; a wide one scrolls in its own box."""
         line = "border-top:1px solid currentColor"
 
         def cells(row: tuple[str, ...], kind: str, extra: str = "") -> str:
@@ -132,9 +132,9 @@ class Grid:
             f'<p style="font-size:smaller;margin:2px 0">{escape(note)}</p>' for note in self._noted()
         )
         return (
-            f'<table style="border-collapse:collapse;border-top:2px solid currentColor;border-bottom:2px solid '
-            f'currentColor">{caption if self.title else ""}<thead><tr>{cells(self.head, "th")}</tr></thead>'
-            f'<tbody style="{line}">{body}</tbody></table>{below}'
+            '<div style="overflow-x:auto" tabindex="0"><table style="border-collapse:collapse;border-top:2px solid '
+            f'currentColor;border-bottom:2px solid currentColor">{caption if self.title else ""}<thead><tr>{cells(self.head, "th")}</tr></thead>'
+            f'<tbody style="{line}">{body}</tbody></table></div>{below}'
         )
 
     def _repr_html_(self) -> str:

@@ -44,7 +44,7 @@ def coverage_note(what: str) -> Said:
 
     Examples
     --------
-    >>> "92.8 %" in coverage_note("natural")
+    >>> "92.8%" in coverage_note("natural")
     True
     """
     found = MEASURED[what]

@@ -44,8 +44,8 @@ class Words:
 
     Examples
     --------
-    >>> load_words("id")("line_grade", grade="A")
-    'mutu A'
+    >>> load_words("id")("n_of_needed", n=33, needed=162)
+    '33 dari 162'
     >>> Words("en", {"a": "16 came.[[ {n} were answered.]]"})("a", n=HIDDEN)
     '16 came.'
     """
@@ -146,9 +146,9 @@ class Said(str):
 
     Examples
     --------
-    >>> note = said("line_grade", grade="A")
+    >>> note = said("n_of_needed", n=33, needed=162)
     >>> str(note), in_words(note, "id")
-    ('grade A', 'mutu A')
+    ('33 of 162', '33 dari 162')
     >>> in_words(said("fact_reliability", name=("X = ", 0.5)), "id")
     'Reliabilitas X = 0,500'
     """

@@ -25,6 +25,9 @@ _ENDINGS: Mapping[Kind, tuple[str, ...]] = MappingProxyType(
 FINDINGS: Mapping[str, Kind] = MappingProxyType(
     {
         "agrees": "whether",
+        "peer": "whether",
+        "peer_icc": "whether",
+        "peer_absent": "told",
         "00_files": "told",
         "00_adds_up": "whether",
         "00_correlation": "told",
@@ -316,6 +319,6 @@ class Findings:
         if is_p_value(name):
             text = figures.p(number)
             return text if text.startswith("<") else f"= {text}"
-        if name.startswith("n_") or name == "n":
+        if name.startswith("n_") or name == "n" or isinstance(value, int):
             return figures.whole(number)
         return figures.number(number, 1 if abs(number) >= 20 else 2 if abs(number) >= 1 else 3)

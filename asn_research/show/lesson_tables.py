@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 
 import pandas as pd
 
@@ -14,28 +17,50 @@ from asn_research.show.numbers import is_missing
 
 _MOST_ROWS = 60
 _MOST_DECIMALS = 10
-#: Columns whose members are names of terms, sources or effects.
-_OF_NAMES = frozenset({"term", "part", "source", "group", "attribute"})
+#: By column whose members are names: the families of `words.csv` that call them. "" is an index without a name.
+_FAMILIES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        **dict.fromkeys(("term", "part", "source", "group", "attribute"), ("result_term", "heading")),
+        **dict.fromkeys(("level", "base"), ("group",)),
+        **dict.fromkeys(("step", "reached"), ("step",)),
+        **dict.fromkeys(("test_kind", "status", "decision", "answer", "unit", ""), ("member",)),
+        "column": ("element", "heading"),
+        "element": ("element",),
+        "estimator": ("estimator",),
+        "item": ("scale",),
+        "scale": ("scale",),
+        "verdict": ("fit",),
+    }
+)
+#: The number of a question at the end of its name.
+_NUMBER_OF = re.compile(r"(?P<scale>.+)_(?P<number>\d+)")
 #: Smaller whole numbers may be estimates that happen to be whole.
 _LEAST_COUNT = 100
 
 
 def shown(
-    table: pd.DataFrame | pd.Series, *, language: Language = "id", decimals: int = 3, rows: int = _MOST_ROWS
+    table: pd.DataFrame | pd.Series,
+    *,
+    language: Language = "id",
+    decimals: int = 3,
+    rows: int = _MOST_ROWS,
+    ranges: Sequence[str] = (),
 ) -> Grid:
     """Return a table for readers of a language: headings, numbers and p-values as the language writes them.
 
     Parameters
     ----------
     table : pd.DataFrame or pd.Series
-        What is shown. Columns named ``p``, ``p_…`` or ``…_p`` hold p-values. In columns such as ``term`` and
-        ``source``, members that have a word are called by it.
+        What is shown. Columns named ``p``, ``p_…`` or ``…_p`` hold p-values. In columns such as ``term``,
+        ``status`` and ``scale``, members that have a word are called by it.
     language : {"id", "en"}
         Of the decimal sign and of the headings that have a word.
     decimals : int
         Of numbers with a fraction, from 0 to 10; a smaller one gets two digits of its own.
     rows : int
         The most rows shown; how many are left out is said below.
+    ranges : sequence of str
+        Columns beside whose number its interval stands in brackets, from the columns ``…_low`` and ``…_high``.
 
     Returns
     -------
@@ -45,7 +70,7 @@ def shown(
     Raises
     ------
     RequestError
-        If the language does not exist, or the decimals or rows are out of range.
+        If the language does not exist, the decimals or rows are out of range, or an interval has no columns.
 
     Examples
     --------
@@ -66,19 +91,52 @@ def shown(
         isinstance(frame.index, pd.RangeIndex) or (frame.index.name is None and _is_counted(frame.index))
     ):
         frame = frame.reset_index(names=None if any(frame.index.names) else "")
-    head = tuple(_called(words, str(name), ("result", "heading")) for name in frame.columns)
+    lacking = [each for each in ranges if not {each, *_ends(each)} <= set(frame.columns)]
+    if lacking:
+        raise worded(RequestError, "error_shown_ranges", columns=", ".join(lacking))
     first = frame.head(rows)
-    cells = [
-        [
-            _called(words, value, ("result_term", "heading"))
-            if name in _OF_NAMES and isinstance(value, str)
-            else _cell(str(name), value, figures, language)
-            for value in _counted(first[name])
+    cells = {name: _column(words, str(name), first[name], figures, language) for name in frame.columns}
+    between = words("range_between")
+    for name in ranges:
+        low, high = (cells.pop(end) for end in _ends(name))
+        cells[name] = [
+            # No line breaks within an interval.
+            f"{each} ({lowest}{between if '−' in lowest + highest else ' – '}{highest})".replace(
+                " ", "\N{NO-BREAK SPACE}"
+            )
+            if lowest and highest
+            else each
+            for each, lowest, highest in zip(cells[name], low, high, strict=True)
         ]
-        for name in frame.columns
-    ]
+    head = tuple(
+        _called(words, str(name), ("result", "heading")) + (" (95%)" if name in ranges else "")
+        for name in cells
+    )
     more = (words("lesson_more_rows", n=len(frame) - rows),) if len(frame) > rows else ()
-    return Grid(head, tuple(zip(*cells, strict=True)), notes=more)
+    return Grid(head, tuple(zip(*cells.values(), strict=True)), notes=more)
+
+
+def _ends(name: str) -> tuple[str, str]:
+    return f"{name}_low", f"{name}_high"
+
+
+def _column(words: Words, name: str, column: pd.Series, figures: Figures, language: str) -> list[str]:
+    """Return the texts of a column: its members' words where it holds names, else its values."""
+    families = _FAMILIES.get(name)
+    return [
+        _member(words, value, families)
+        if families and isinstance(value, str)
+        else _cell(name, value, figures, language)
+        for value in _counted(column)
+    ]
+
+
+def _member(words: Words, name: str, families: tuple[str, ...]) -> str:
+    """Return what a member is called; an item by its scale and number."""
+    numbered = _NUMBER_OF.fullmatch(name) if families == _FAMILIES["item"] else None
+    if numbered and words.has(f"scale_{numbered['scale']}"):
+        return f"{_called(words, numbered['scale'], families)} {numbered['number']}"
+    return _called(words, name, families)
 
 
 def _called(words: Words, name: str, families: tuple[str, ...]) -> str:

@@ -72,7 +72,7 @@ def test_an_estimate_without_an_interval_is_told_and_not_called_clear(name, lang
     assert found.row == f"{name}_unclear"
     assert ("2,50" if language == "id" else "2.50") in found.text
     assert (
-        "selang 95% tidak dapat diberikan" if language == "id" else "no 95 % interval can be given"
+        "selang 95% tidak dapat diberikan" if language == "id" else "no 95% interval can be given"
     ) in found.text
     assert ABSENT not in found.text
 
@@ -95,6 +95,10 @@ def test_without_a_truth_none_is_told():
 def test_figures_are_as_the_language_writes_them():
     assert "1.630 baris" in Findings("id").told("07_rows", n=1630, n_names=2, first="2009", last="2024").text
     assert "1,630 rows" in Findings("en").told("07_rows", n=1630, n_names=2, first="2009", last="2024").text
+    power = Findings("en").told("04_power", few=4, staff=38.5, quarters=round(33.2), n_small=14, n=16).text
+    assert "4%," in power
+    assert "38.5%," in power
+    assert "33%." in power
     said = Findings("id").whether("04_leads", True, p=1e-7, n_out=1, n=6).text
     assert "p < 0,001" in said
     assert "p = 0,080" in Findings("id").whether("04_leads", True, p=0.08, n_out=1, n=6).text
@@ -143,9 +147,9 @@ def test_a_table_calls_every_source_by_its_word(language):
 def test_a_table_tells_what_it_leaves_out_and_keeps_named_rows():
     long = pd.DataFrame({"a": range(5)})
     assert shown(long, language="en", rows=3).notes == ("2 more rows are not shown.",)
-    named = pd.DataFrame({"a": [1.5, None]}, index=pd.Index(["x", "y"], name="unit"))
+    named = pd.DataFrame({"a": [1.5, None]}, index=pd.Index(["x", "y"], name="row"))
     grid = shown(named, language="id", decimals=2)
-    assert grid.head == ("unit", "a")
+    assert grid.head == ("row", "a")
     assert grid.rows == (("x", "1,50"), ("y", ""))
     assert shown(pd.Series({"r": 0.5}, name="value"), language="en").rows == (("r", "0.500"),)
     yes = pd.DataFrame(
@@ -176,6 +180,60 @@ def test_tables_of_lessons_have_headings_and_names_of_their_language():
     assert grid.head == ("Variabel", "Sumber", "Nilai sebenarnya, teramati", "mine")
     assert grid.rows[0][:2] == ("tidak langsung", "Penilai")
     assert grid.rows[1][0] == "own_column", "a column of the caller keeps its name"
+
+
+def test_members_of_a_list_are_called_by_their_words():
+    frame = pd.DataFrame(
+        {
+            "status": ["fitted", "Only 3 cases."], "verdict": ["good", "inseparable"], "reached": ["strict", "none"],
+            "scale": ["psm", "motivation"], "item": ["psm_2", "own_1"], "decision": ["kept_apart", "rename"],
+            "level": ["m", "pppk"], "attribute": ["sex", "employment_type"], "value": ["strict", "good"],
+        }
+    )  # fmt: skip
+    first, second = shown(frame, language="id").rows
+    assert first[:6] == (
+        "tertaksir", "kecocokan baik", "Ketat (ragam sisa sama)", "Motivasi pelayanan publik",
+        "Motivasi pelayanan publik 2", "dipisah",
+    )  # fmt: skip
+    assert first[6:] == ("laki-laki", "Jenis kelamin", "strict")
+    # What has no word stays as it is.
+    assert (second[0], second[2], second[4]) == ("Only 3 cases.", "none", "own_1")
+
+
+def test_an_interval_stands_beside_its_number():
+    frame = pd.DataFrame(
+        {"n": [3, 4], "alpha": [0.8, np.nan], "alpha_low": [0.7, np.nan], "alpha_high": [0.9, np.nan],
+         "change": [0.1, -0.2], "change_low": [-0.1, -0.3], "change_high": [0.3, -0.1]}
+    )  # fmt: skip
+    grid = shown(frame, language="id", decimals=1, ranges=["alpha", "change"])
+    assert grid.head == ("Amatan", "Alpha (95%)", "Perubahan (95%)")
+    told = [[cell.replace("\N{NO-BREAK SPACE}", " ") for cell in row] for row in grid.rows]
+    assert told == [["3", "0,8 (0,7 – 0,9)", "0,1 (−0,1 s.d. 0,3)"], ["4", "", "−0,2 (−0,3 s.d. −0,1)"]]
+    assert " " not in grid.rows[0][2]
+    with pytest.raises(RequestError, match="omega cannot be written: the table lacks"):
+        shown(frame, language="en", ranges=["omega"])
+
+
+def test_whole_numbers_below_zero_have_a_minus_and_statsmodels_p_is_a_p_value():
+    grid = shown(pd.DataFrame({"event": [-7, -6], "P>|t|": [3e-267, 0.02]}), language="en")
+    assert grid.rows == (("−7", "< 0.001"), ("−6", "0.020"))
+
+
+def test_a_wide_table_scrolls_in_its_own_box():
+    page = shown(pd.DataFrame({"a": [1]})).to_html()
+    assert page.startswith('<div style="overflow-x:auto" tabindex="0"><table')
+    assert page.count("<div") == page.count("</div>") == 1
+
+
+def test_no_two_columns_of_a_stored_table_have_one_heading():
+    for path in sorted((ROOT / "notebooks").glob("**/0*.ipynb")):
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+            if "shown(" not in "".join(cell["source"]):
+                continue
+            for output in cell.get("outputs", []):
+                page = "".join(output.get("data", {}).get("text/html", []))
+                heads = re.findall(r"<th[^>]*>([^<]+)</th>", page)
+                assert len(heads) == len(set(heads)), f"{path.name}, {cell['id']}: {heads}"
 
 
 def test_every_table_of_an_indonesian_lesson_has_indonesian_headings():

@@ -59,7 +59,7 @@ def propose_same(frame: pd.DataFrame, *, name: str, period: str, likeness: float
 
 def _span(periods: set[object]) -> str:
     ordered = sorted(periods, key=str)
-    return f"{ordered[0]}-{ordered[-1]}"
+    return str(ordered[0]) if len(ordered) == 1 else f"{ordered[0]}–{ordered[-1]}"
 
 
 def take_decisions(frame: pd.DataFrame, decisions: pd.DataFrame, *, name: str, period: str) -> pd.DataFrame:

@@ -81,7 +81,7 @@ def _drives_of_city(data: ReportData, units: list[str]) -> list[Block]:
     ]
 
 
-#: So many drives stand on the city's first page; the section tells of all.
+#: So many drives and units stand on the city's first page, which counts the others; the section tells of all.
 _FIRST = 2
 
 
@@ -113,7 +113,10 @@ def practice_in_short(data: ReportData) -> list[Block]:
             else [data.city.units[str(unit)].short_name for unit in reliable.frame["unit_id"]]
         )
         if names:
-            told.append(words(f"first_better_{indicator}", units="; ".join(names[:_FIRST])))
+            first = "; ".join(names[:_FIRST])
+            if len(names) > _FIRST:
+                first = words("first_more", units=first, n=len(names) - _FIRST)
+            told.append(words(f"first_better_{indicator}", units=first))
     if not told:
         return []
     return [Paragraph(" ".join([words("first_practice"), *told, words("first_practice_where")]))]

@@ -69,7 +69,7 @@ def _lowest_sentence(data: ReportData, frame: pd.DataFrame) -> str:
     if len(candidates) == 1:
         return words("lowest_one", lowest=names[candidates[0]])
     if len(candidates) <= _MOST_LOWEST:
-        either = f" {words('or_last')} ".join(names[key] for key in candidates)
+        either = listing(data, [names[key] for key in candidates], "or_last")
         return words("lowest_some", lowest=either)
     return words("lowest_unclear", lowest=names[known["element"].iloc[0]], n=len(candidates))
 

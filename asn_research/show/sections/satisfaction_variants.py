@@ -54,7 +54,7 @@ def variants(data: ReportData, found: ProtectedTable, row: Mapping[str, Any]) ->
     if "index_weighted" in hidden:
         rows.append((Cell(_weighted_label(data, row)), Cell(HIDDEN), Cell(HIDDEN), Cell(HIDDEN)))
     if "index_screened" in hidden:
-        label = words("variant_screened", n=HIDDEN, straight=HIDDEN)
+        label = words("variant_screened_hidden")
         rows.append((Cell(label), Cell(HIDDEN), Cell(NOTHING), Cell(HIDDEN)))
     notes = [words("note_variants"), *hidden_note(data, found, hidden)]
     columns = (

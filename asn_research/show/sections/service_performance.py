@@ -9,6 +9,7 @@ from typing import Any
 from asn_research import rules
 from asn_research.protect import ProtectedTable
 from asn_research.rules.regulations_staff import ComplaintRule
+from asn_research.rules.words import HIDDEN
 from asn_research.show.blocks import Block, Blocks, Cell, Heading, Paragraph, Table, TableColumn
 from asn_research.show.data import ReportData
 from asn_research.show.numbers import NOTHING, is_missing
@@ -146,10 +147,12 @@ def _deadlines(data: ReportData, found: ProtectedTable) -> list[Block]:
     deadlines = [
         words(f"class_{key}", days=numbers.number(days)) for key, days in rule.resolve_within_days.items()
     ]
+    answered, resolved = cell("answered_in_time_pct", 0, "%"), cell("resolved_in_time_pct", 0, "%")
+    if answered == resolved == HIDDEN:
+        return [Paragraph(words("deadlines_hidden"))]
     text = words(
         "deadlines_told", first=numbers.number(rule.first_response_days), unit=words(f"unit_{rule.days}"),
-        answered=cell("answered_in_time_pct", 0, "%"), resolved=cell("resolved_in_time_pct", 0, "%"),
-        deadlines=listing(data, deadlines),
+        answered=answered, resolved=resolved, deadlines=listing(data, deadlines),
     )  # fmt: skip
     return [Paragraph(text)]
 

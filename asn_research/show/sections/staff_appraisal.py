@@ -103,14 +103,20 @@ def _predikat_table(data: ReportData, own: ProtectedTable) -> Table:
     by = words("note_predikat_score", rule=by_score.title(data.language)) if by_score else ""
     notes = [by or words("note_predikat_matrix")]
     merged = next((names for names in own.frame["merged_categories"] if names), "")
+    # Predikats that nobody has are named too, so that they look like those that a few people have.
+    names = listing(data, [words(f"predikat_{key}") for key in merged.split("|")] if merged else [])
+    labels = {"merged": words("predikat_merged_named", names=names)} if merged else {}
     if merged:
-        # Predikats that nobody has are named too, so that they look like those that a few people have.
-        names = listing(data, [words(f"predikat_{key}") for key in merged.split("|")])
         notes.append(words("note_merged", names=names))
         if len(own) > 1 and own.frame["n"].notna().all():
             notes.append(words("note_parts", n=own.rule.smallest_cell))
     shows = [
-        Show(words("col_predikat"), "predikat", text=lambda key: words(f"predikat_{key}"), width=3),
+        Show(
+            words("col_predikat"),
+            "predikat",
+            text=lambda key: labels.get(key) or words(f"predikat_{key}"),
+            width=3,
+        ),
         Show(words("col_staff"), "n"),
         Show(words("col_share"), "share_pct"),
     ]

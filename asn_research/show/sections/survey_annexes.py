@@ -229,8 +229,13 @@ def _form_quality(data: ReportData) -> list[Block]:
         "accepted": numbers.number(limits.alpha_accepted.value, 2), "source_accepted": limits.alpha_accepted.source,
     }  # fmt: skip
     texts = [words(f"form_reliability_{reached}", **told)]
-    if row["alpha_low"] < limits.alpha_accepted.value <= row["alpha_high"]:
-        texts.append(words("form_quality_unsure", accepted=told["accepted"]))
+    crossed = [
+        told[name]
+        for name, limit in (("accepted", limits.alpha_accepted), ("good", limits.alpha_good))
+        if row["alpha_low"] < limit.value <= row["alpha_high"]
+    ]
+    if crossed:
+        texts.append(words("form_quality_unsure", limits=listing(data, crossed)))
     if reached == "poor":
         texts += [words("form_quality_lenient"), words("form_quality_advice", n=whole.rule.smallest_estimate)]
     sentence = words(

@@ -163,10 +163,21 @@ def test_the_first_page_of_the_city_names_the_drive_that_works_and_the_units_tha
     idle = drive("KEC-SEL", "unclear", programme="Loket cepat", gain=0.4, gain_low=-3.0, gain_high=3.8)
     page = first_page(report, drives=[drive(), idle], better=[row(), row("BKAD", is_reliable=False)])
     assert "capaian Vaksinasi anak sekolah" in page
-    assert "naik 20 poin lebih besar daripada program lain (kisaran 15 – 25)" in page
-    assert f"lebih cepat: {report('CITY', 'id').city.units['DISHUB'].short_name}." in page
+    assert "naik 20 poin lebih banyak daripada program lain (kisaran 15 – 25)" in page
+    assert (
+        f"lebih cepat dalam empat triwulan terakhir: {report('CITY', 'id').city.units['DISHUB'].short_name}."
+        in page
+    )
     assert "Loket cepat" not in page
     assert "rose 20 points more than other programmes" in first_page(report, "en", [drive()], [row()])
+
+
+def test_the_first_page_counts_the_units_that_it_does_not_name(report):
+    units = ("DISHUB", "BKAD", "DINKES", "DLH")
+    page = first_page(report, drives=[drive()], better=[row(unit) for unit in units])
+    assert "; dan 2 perangkat daerah lain." in page
+    both = first_page(report, drives=[drive()], better=[row(unit) for unit in units[:2]])
+    assert "perangkat daerah lain." not in both
 
 
 def test_the_first_page_tells_the_largest_gains_and_nothing_where_nothing_stands_out(report):

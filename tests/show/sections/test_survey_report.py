@@ -334,6 +334,28 @@ def test_a_form_whose_elements_do_not_go_together_is_called_so_and_what_to_do():
     assert "dapat dibaca sebagai satu ukuran" not in text
 
 
+def test_alpha_whose_range_crosses_a_limit_is_called_unsure_of_that_limit():
+    def limits(n, shared):
+        rng = np.random.default_rng(5)
+        common = rng.normal(size=n)
+        raw = {name: 3 + shared * common + rng.normal(size=n) for name in ELEMENTS}
+        frame = {
+            name: pd.array(np.clip(np.round(x), 1, 4).astype(int), dtype="Int64") for name, x in raw.items()
+        }
+        data = report({"citizen_feedback": survey(n=n).assign(**frame)})
+        row = data.rows("survey_reliability").frame.iloc[0]
+        crossed = [limit for limit in (0.6, 0.7) if row["alpha_low"] < limit <= row["alpha_high"]]
+        told = [s for s in sentences(document(data)) if "Kisaran alpha melewati" in s]
+        return crossed, "".join(told)
+
+    crossed, told = limits(40, 0.5)
+    assert crossed == [0.6, 0.7]
+    assert "melewati batas 0,60 dan 0,70," in told
+    crossed, told = limits(300, 1.2)
+    assert len(crossed) < 2
+    assert ("0,60" in told, "0,70" in told) == (0.6 in crossed, 0.7 in crossed)
+
+
 def test_an_element_that_all_answer_alike_is_not_called_invalid():
     answers = survey(n=60).assign(cost=pd.array([4] * 60, dtype="Int64"))
     (table,) = tables(document(report({"citizen_feedback": answers})), "survey_items")
