@@ -73,7 +73,9 @@ def test_every_key_that_code_makes_up_is_of_a_declared_family():
     assert len(made) > 70
     assert not {(where, pattern) for where, pattern in made if pattern not in DECLARED}
     # These are values of a table or a mapping first.
-    assert not DECLARED - {pattern for _, pattern in made} - {"fit_refused_{}", "element_short_{}", "member_{}"}
+    assert (
+        not DECLARED - {pattern for _, pattern in made} - {"fit_refused_{}", "element_short_{}", "member_{}"}
+    )
 
 
 def test_every_key_that_code_writes_out_has_its_words():
