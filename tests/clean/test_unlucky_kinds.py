@@ -29,7 +29,7 @@ JULY = [f"{day:02d}/07/2026" for day in range(1, 21)]
 WORDS = ["Tidak Puas", "Puas", "Sangat Puas"]
 
 
-@pytest.mark.parametrize("word", ["Cukup Puas", "Sangat Tidak Puas", "Netral", "Biasa saja"])
+@pytest.mark.parametrize("word", ["Cukup Puas", "Sangat Kurang Puas", "Netral", "Biasa saja"])
 def test_words_of_five_steps_are_asked_about_as_a_whole(tmp_path, word):
     def answers(at):
         return [word if at in (3, 9) and n == 2 else WORDS[(at + n) % 3] for n in range(9)]

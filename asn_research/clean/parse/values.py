@@ -213,6 +213,20 @@ def _choice(text: str, _kind: str, column: Column, form: Form) -> str:
     return code
 
 
+def word_and_number(text: str) -> tuple[str, str]:
+    """Return the word of an answer, and the digit beside it; empty if there is none.
+
+    Examples
+    --------
+    >>> word_and_number("2. Tidak puas"), word_and_number("b. Tidak puas"), word_and_number("Puas")
+    (('Tidak puas', '2'), ('Tidak puas', ''), ('Puas', ''))
+    """
+    for pattern in (_NUMBER_AND_WORD, _WORD_AND_NUMBER, _LETTER_AND_WORD):
+        if both := pattern.fullmatch(text.strip()):
+            return both["word"], both.groupdict().get("number") or ""
+    return text, ""
+
+
 def _code_of_word(text: str, column: Column, form: Form) -> str | None:
     """Return the code of a word with a number or letter: Sesuai Ekspektasi (2), b. Perempuan.
 
