@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterable, Sequence
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -40,6 +41,8 @@ _UNITS = {
     "orang",
     "poin",
 }
+#: A day as text: 2026-07-01, 1/7/26.
+_DATE_TEXT = re.compile(r"\s*(?:\d{4}-\d{1,2}-\d{1,2}|\d{1,2}([-/.])\d{1,2}\1(?:\d{2}|\d{4}))(?!\d)")
 _THOUSANDS = re.compile(r"\d{1,3}(\.\d{3})+")
 #: A column with more different values than this is not a scale of answers.
 MOST_ANSWERS = 12
@@ -187,12 +190,28 @@ def level_columns(values: pd.Series, name: str) -> dict[str, pd.Series]:
     Raises
     ------
     ModelError
-        If all rows have the same level.
+        If all rows have the same level, or the levels are dates, of which each would become a term.
     """
+    if _is_dates(values):
+        raise worded(ModelError, "error_dates_as_levels", name=name)
     present = levels_of(values)
     if len(present) < 2:
         raise worded(ModelError, "error_one_level", name=name)
     return {f"{name}={level}": (values == level).astype(float) for level in present[1:]}
+
+
+def _is_dates(values: pd.Series) -> bool:
+    """Whether at least half the values are dates, as such or as text; a categorical column never is."""
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        return False
+    if values.dtype.kind in "Mm" or isinstance(values.dtype, (pd.DatetimeTZDtype, pd.PeriodDtype)):
+        return True
+    known = values.dropna()
+    dates = [
+        bool(_DATE_TEXT.match(value)) if isinstance(value, str) else isinstance(value, (date, pd.Period))
+        for value in known
+    ]
+    return sum(dates) * 2 >= len(dates) > 0
 
 
 def levels_of(values: pd.Series) -> list[Any]:

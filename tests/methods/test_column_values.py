@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from asn_research.errors import ModelError
+from asn_research.methods import fit_panel
 from asn_research.methods.column_values import (
     answer_codes,
     as_numbers,
@@ -73,3 +74,24 @@ def test_levels_that_differ_in_blanks_alone_are_refused():
     with pytest.raises(ModelError, match="rows with index 0, 1"):
         refuse_spellings(pd.Series(["Gang Sehat ", "Gang Sehat", "Saigon"]), "unit")
     refuse_spellings(pd.Series([" a", "b"]), "unit")
+
+
+@pytest.mark.parametrize(
+    "dates",
+    [
+        pd.date_range("2026-01-01", periods=20),
+        [f"{day:02d}/07/2026" for day in range(1, 21)],
+        [f"2026-07-{day:02d} 08:00" for day in range(1, 21)],
+        pd.date_range("2026-01-01", periods=20).date,
+        pd.period_range("2021Q1", periods=20, freq="Q"),
+    ],
+    ids=["dates", "text", "time stamps", "objects", "periods"],
+)
+def test_dates_are_no_levels(dates):
+    """Each date would be a term of its own, without a word."""
+    rng = np.random.default_rng(1)
+    data = pd.DataFrame({"y": rng.normal(size=20), "hari": dates})
+    data = pd.concat([data, data.assign(y=rng.normal(size=20))], ignore_index=True)
+    with pytest.raises(ModelError, match="hari holds dates"):
+        fit_panel(data, "y", ["hari"])
+    assert len(fit_panel(data.assign(hari=data["hari"].astype("category")), "y", ["hari"]).table) == 20

@@ -33,7 +33,7 @@ from asn_research.read.notes import key_lines
 from asn_research.rules.codebooks import Column, fold, load_codebook
 from asn_research.rules.periods import Period
 from asn_research.rules.questions import Question
-from asn_research.rules.regulations import PredikatRule
+from asn_research.rules.regulations import PredikatRule, TrainingRule
 
 _NUMBERS = ("number", "percent", "whole")
 #: Headings of SIASN, in whose ratings 1 is the best.
@@ -155,7 +155,13 @@ class _Decider:
         """Decide the columns of numbers."""
         columns = self.columns(*_NUMBERS, apart=apart)
         cells = {name: (self.cells(name), column) for name, column in columns.items()}
-        self.decided |= decide_numbers(cells, self.answer)
+        duty = rules.at(self.rows.context.reference).get(TrainingRule)
+        self.decided |= decide_numbers(
+            cells,
+            self.answer,
+            headings=self.table.headings,
+            lesson_minutes=duty.lesson_minutes if duty else 0,
+        )
 
     def sex(self) -> None:
         """Decide the codes of the sexes. No question is asked if the employee number shows the sex."""
