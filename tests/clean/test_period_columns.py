@@ -49,8 +49,7 @@ def test_a_missing_quarter_beside_other_quarters_is_not_the_whole_year(tmp_path)
     """Read as the year, an appraisal of one quarter would stand for all four."""
     (tmp_path / "raw").mkdir()
     rows = [
-        [f"19700101201001100{n}", *ROW[1:], "2026", quarter]
-        for n, quarter in enumerate(["I", "III", ""], 1)
+        [f"19700101201001100{n}", *ROW[1:], "2026", quarter] for n, quarter in enumerate(["I", "III", ""], 1)
     ]
     lines = [";".join([*HEADS, "Tahun", "Triwulan"]), *(";".join(row) for row in rows)]
     (tmp_path / "raw" / "a.csv").write_text("\n".join(lines), encoding="utf-8")

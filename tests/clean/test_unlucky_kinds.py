@@ -8,6 +8,7 @@ from origins import origins
 from read.made_workbooks import ods_row, write_ods
 
 from asn_research.clean import clean_folder, open_processed
+from asn_research.errors import RawDataError
 
 STAFF = [
     "NIP",
@@ -53,6 +54,17 @@ def test_two_columns_under_the_same_words_are_asked_about(tmp_path, answer, valu
     asked, processed = cleaned(tmp_path, rows, answer)
     assert asked == ["performance_block"]
     assert set(processed.table("citizen_feedback")["procedure"]) == {value}
+
+
+def test_two_lists_of_respondents_side_by_side_are_no_two_parts_of_a_form(tmp_path):
+    """Answered as a part of a form, half of the respondents would vanish."""
+    rows = [
+        ["SKM Disdukcapil Triwulan III 2026"],
+        [*HEADS, "", *HEADS],
+        *([*[3] * 9, "", *[4] * 9] for _ in range(12)),
+    ]
+    with pytest.raises(RawDataError, match="two lists of respondents stand side by side"):
+        cleaned(tmp_path, rows, "other")
 
 
 def test_american_days_that_a_spreadsheet_turned_are_asked_about(tmp_path):

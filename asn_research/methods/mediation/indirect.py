@@ -265,12 +265,13 @@ def draw_totals(
     if (~usable).mean() > _MOST_LOST:
         names = ", ".join(regressors.values())
         raise worded(ModelError, "error_draws_lost", n=int((~usable).sum()), draws=draws, names=names)
-    return totals[usable]
+    found: np.ndarray = totals[usable]
+    return found
 
 
 def _ranks(matrices: np.ndarray) -> np.ndarray:
     values = np.linalg.eigvalsh(matrices)
-    return np.asarray((values > _SAME * values[:, -1:]).sum(axis=1))
+    return np.asarray((values > _SAME * values[:, -1:]).sum(axis=1), dtype=int)
 
 
 def _solve(total: np.ndarray, regressors: list[int], outcome: int) -> np.ndarray:
