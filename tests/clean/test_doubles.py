@@ -156,3 +156,27 @@ def test_two_counters_that_serve_on_the_same_days_are_two_counters(tmp_path):
 
     processed = cleaned(tmp_path, {"loket1.csv": counter(), "loket2.csv": counter()}, LOG.partition(";")[2])
     assert len(processed.table("service_log")) == 24
+
+
+COURSES = "NIP;Nama;OPD;Nama Diklat;Tanggal Mulai;Tanggal Selesai;JP"
+
+
+def course(hours, title="Pelayanan Prima", nip="197001012010011001"):
+    return f"{nip};Pegawai;Dishub;{title};01/07/2026;03/07/2026;{hours}"
+
+
+def test_a_course_sent_again_with_other_hours_counts_once(tmp_path):
+    """Both versions counted, and the person had the hours of both."""
+    other = course(20, nip="197001012010011002")
+    files = {"diklat.csv": [course(24), other], "diklat_revisi.csv": [course(30), other]}
+    kept = cleaned(tmp_path, files, COURSES).table("training")
+    assert sorted(kept["hours_jp"]) == [20, 30]
+
+
+def test_a_course_of_one_day_with_two_lengths_in_a_file_is_held(tmp_path):
+    processed = cleaned(
+        tmp_path, {"diklat.csv": [course(4), course(6), course(6, "Arsip"), course(6, "")]}, COURSES
+    )
+    assert sorted(processed.table("training")["hours_jp"]) == [6, 6]
+    assert set(processed.table("quarantine")["reason"]) == {"differing_duplicate"}
+    assert len(processed.table("quarantine")) == 2
