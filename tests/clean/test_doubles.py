@@ -167,10 +167,16 @@ def course(hours, title="Pelayanan Prima", nip="197001012010011001"):
 
 def test_a_course_sent_again_with_other_hours_counts_once(tmp_path):
     """Both versions counted, and the person had the hours of both."""
-    other = course(20, nip="197001012010011002")
-    files = {"diklat.csv": [course(24), other], "diklat_revisi.csv": [course(30), other]}
+    others = [course(20, nip=f"19700101201001100{n}") for n in range(2, 8)]
+    files = {"diklat.csv": [course(24), *others], "diklat_revisi.csv": [course(30), *others]}
     kept = cleaned(tmp_path, files, COURSES).table("training")
-    assert sorted(kept["hours_jp"]) == [20, 30]
+    assert sorted(kept["hours_jp"]) == [20] * 6 + [30]
+
+
+def test_a_course_sent_twice_with_other_hours_is_held_where_nothing_tells_which_holds(tmp_path):
+    processed = cleaned(tmp_path, {"a.csv": [course(24)], "b.csv": [course(30)]}, COURSES)
+    assert processed.table("training").empty
+    assert processed.table("quarantine")["reason"].tolist() == ["differing_duplicate"] * 2
 
 
 def test_a_course_of_one_day_with_two_lengths_in_a_file_is_held(tmp_path):
