@@ -144,7 +144,11 @@ AGAIN = """document.addEventListener("DOMContentLoaded", () => setTimeout(() => 
 def script_held(page):
     """Hold the desk's script back; at the end it comes."""
     held = []
-    page.route("**/meja.js", lambda route: held.append(route))  # noqa: PLW0108 (playwright marks the function)
+
+    def hold(route):
+        held.append(route)
+
+    page.route("**/meja.js", hold)
     yield
     for route in held:
         route.continue_()
