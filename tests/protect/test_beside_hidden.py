@@ -161,3 +161,41 @@ def test_units_where_nothing_is_open_keep_their_number_of_requests():
     assert of["n_requests"].notna().all()
     assert pd.isna(of.loc["A", "n_open"])
     assert of.loc[["B", "C", "D"], "days_median"].notna().all()
+
+
+# ---------------------------------------------------------------- a half year less the other quarter
+
+QUARTERS = ("2026-Q3", "2026-Q4", "2026-S2")
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [{"A1": (6, 30), "A2": (40, 45)}, {"A1": (6, 30), "A2": (7, 45), "A3": (50, 60)}, {"A1": (4, 30)}],
+)
+def test_a_sub_unit_does_not_follow_from_the_half_year_less_the_other_quarter(numbers):
+    parts, wholes, requests = [], [], []
+    for k, period in enumerate(QUARTERS):
+        of = {unit: (*pair, sum(pair))[k] for unit, pair in numbers.items()}
+        parts += [{"unit_id": unit, "reporting_unit_id": "A", "period": period, "n_respondents": n, "index": 80 + n / 10,
+                   "n_requests": n, "n_finished": n, "days_median": 3.0, "n_staff": 20 if k < 2 else float("nan")}
+                  for unit, n in of.items()]  # fmt: skip
+        n = sum(of.values())
+        for unit in ("A", CITY):
+            wholes.append(
+                {"unit_id": unit, "period": period, "n_respondents": n, "index": 80.0, "n_screened_out": 0}
+            )
+            requests.append({**times(unit, n, 0), "period": period})
+    city = protect_city(
+        {
+            "satisfaction": framed("satisfaction", wholes),
+            "service_time": framed("service_time", requests),
+            "sub_units": framed("sub_units", parts),
+        },
+        RULE,
+    )
+    for column in ("index", "n_requests"):
+        values = city.get("sub_units").frame.set_index(["unit_id", "period"])[column].notna()
+        for unit, (first, _) in numbers.items():
+            if first < LEAST:
+                assert not values[unit, "2026-Q3"]
+                assert not (values[unit, "2026-Q4"] and values[unit, "2026-S2"])
