@@ -46,7 +46,12 @@ def test_corrections_that_read_alike_are_counted_together():
     """Each correction is a reason of its own, and all bear the same words."""
     of = [
         ExitReason("a.csv", "", "service_log", "exclude", reason, (), n)
-        for reason, n in (("correction_1", 2), ("identical_duplicate", 4), ("correction_2", 1), ("correction_12", 3))
+        for reason, n in (
+            ("correction_1", 2),
+            ("identical_duplicate", 4),
+            ("correction_2", 1),
+            ("correction_12", 3),
+        )
     ]
     (line,) = lines_of_reasons(of, "en")
     assert line.count("6 × ") == line.count("4 × ") == 1
