@@ -40,6 +40,8 @@ OnProgress = Callable[[int, int], None]
 # A branch that uses no processor time for so many seconds is considered deadlocked.
 _SECONDS_STILL = 60.0
 _SECONDS_BETWEEN_LOOKS = 5.0
+#: Ctrl-C, and the request to end.
+_ENDING = (signal.SIGINT, signal.SIGTERM)
 _LOGGER = logging.getLogger(__name__)
 
 
@@ -298,23 +300,24 @@ def _without_warning_of_forks() -> Iterator[None]:
 
 @contextmanager
 def _interrupts_after() -> Iterator[list[Any]]:
-    """Collect interrupts (Ctrl-C) while a process is forked, and pass on the first one afterwards.
+    """Collect interrupts (Ctrl-C, SIGTERM) while a process is forked, and pass on the first one afterwards.
 
     While it forks, Python calls functions that other modules have registered, and ignores what they raise: an interrupt
     there would be lost.
     """
-    handler = signal.getsignal(signal.SIGINT)
     interrupts: list[Any] = []
-    if threading.current_thread() is not threading.main_thread() or not callable(handler):
-        yield interrupts
-        return
-    signal.signal(signal.SIGINT, lambda *interrupt: interrupts.append(interrupt))
+    is_main = threading.current_thread() is threading.main_thread()
+    known = {number: signal.getsignal(number) for number in _ENDING}
+    handlers = {number: handler for number, handler in known.items() if is_main and callable(handler)}
+    for number in handlers:
+        signal.signal(number, lambda *interrupt: interrupts.append(interrupt))
     try:
         yield interrupts
     finally:
-        signal.signal(signal.SIGINT, handler)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
     if interrupts:
-        handler(*interrupts[0])
+        handlers[interrupts[0][0]](*interrupts[0])
 
 
 def _heard(connection: Connection) -> Any:
@@ -335,7 +338,8 @@ def _work(
 ) -> None:
     """Run a branch in its process, and send its results and the cache keys that it used."""
     # Ctrl-C reaches all processes of the group. Only the main process reports it to the user.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    for number in _ENDING:
+        signal.signal(number, signal.SIG_DFL)
     if interrupts:
         _end(1)
     try:

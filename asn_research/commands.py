@@ -14,7 +14,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from asn_research.errors import AsnError
-from asn_research.interrupts import EXIT_CODE, STOPPED
+from asn_research.interrupts import STOPPED, exit_code_of
 from asn_research.log import TOLD, log_of_run
 from asn_research.rules.words import LANGUAGES, in_language, load_words
 
@@ -133,9 +133,9 @@ class SpokenCommand(TyperCommand):
             language = language_of(ctx)
             sys.stderr.write(f"asn-research: {in_language(error, language)}\n")
             sys.exit(error.exit_code)
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as error:
             sys.stderr.write(STOPPED)
-            sys.exit(EXIT_CODE)
+            sys.exit(exit_code_of(error))
 
     def work(self, ctx: Any) -> Any:
         """Run the command itself."""

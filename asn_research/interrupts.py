@@ -13,31 +13,59 @@ STOPPED = (
 )
 #: Exit code that shells use for a program that Ctrl-C ended.
 EXIT_CODE = 130
+#: Exit code that shells use for a program that was asked to end (SIGTERM), as by a system that shuts down.
+EXIT_CODE_TERMINATED = 143
+
+
+class Terminated(KeyboardInterrupt):
+    """The process was asked to end (SIGTERM): the run stops as after Ctrl-C."""
+
+
+def exit_code_of(error: KeyboardInterrupt) -> int:
+    """Return the exit code of a run that was stopped."""
+    return EXIT_CODE_TERMINATED if isinstance(error, Terminated) else EXIT_CODE
 
 
 def prepare() -> None:
-    """Install the handler of Ctrl-C, and open standard streams that were closed."""
+    """Install the handlers of Ctrl-C and of a request to end, and open standard streams that were closed."""
     _open_closed_streams()
-    is_main = threading.current_thread() is threading.main_thread()
+    if threading.current_thread() is not threading.main_thread():
+        return
     # A shell ignores Ctrl-C for a program that it starts in the background; that choice is kept.
-    if is_main and signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
         signal.signal(signal.SIGINT, _interrupted)
+    if hasattr(os, "register_at_fork") and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, _interrupted)
+        # Who ends a forked process, such as a kernel, asks it by SIGTERM, and it ends at once.
+        os.register_at_fork(after_in_child=_ends_at_once)
 
 
-def _interrupted(_signum: int, frame: FrameType | None) -> None:
+def _ends_at_once() -> None:
+    if signal.getsignal(signal.SIGTERM) is _interrupted:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def _interrupted(signum: int, frame: FrameType | None) -> None:
+    error = Terminated() if signum == signal.SIGTERM else KeyboardInterrupt()
     if _is_importing(frame):
         # Some compiled modules catch an exception during their import, print it and continue. Ending the
         # process here is safe, because files are written in one step and so are complete.
-        stop_at_once()
-    raise KeyboardInterrupt
+        stop_at_once(exit_code_of(error))
+    raise error
 
 
-def stop_at_once() -> None:
-    """Print that the run was stopped, and end the process at once."""
+def stop_at_once(code: int = EXIT_CODE) -> None:
+    """Print that the run was stopped, and end the process at once.
+
+    Parameters
+    ----------
+    code : int
+        The exit code.
+    """
     try:
         os.write(2, STOPPED.encode())
     finally:
-        os._exit(EXIT_CODE)
+        os._exit(code)
 
 
 def _is_importing(frame: FrameType | None) -> bool:

@@ -10,11 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from asn_research.clean.consequences import (
-    EXIT_KINDS,
-    ExitReason,
-    QuarantinedAnswers,
-)
+from asn_research.clean.consequences import ExitReason, QuarantinedAnswers, lines_of_reasons
 from asn_research.clean.privacy.denied_names import DeniedNames, leads_to_a_person
 from asn_research.clean.privacy.identity import (
     Pseudonyms,
@@ -122,12 +118,8 @@ class CleanReport:
 
     def _reasons(self, place: tuple[str, str, str], language: str) -> Iterator[str]:
         """Yield the lines that say why rows of a sheet were quarantined, excluded or repaired."""
-        for kind in EXIT_KINDS:
-            here = [r for r in self.reasons if (r.file, r.sheet, r.source) == place and r.kind == kind]
-            if here:
-                yield "  " + load_words(language)(
-                    f"clean_why_{kind}", reasons="; ".join(r.text(language) for r in here)
-                )
+        here = [each for each in self.reasons if (each.file, each.sheet, each.source) == place]
+        yield from (f"  {line}" for line in lines_of_reasons(here, language))
 
     def _strange(self, language: str) -> Iterator[str]:
         word = load_words(language)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -111,12 +112,34 @@ class ExitReason:
     columns: tuple[str, ...]
     n: int
 
-    def text(self, language: str) -> str:
-        """Return the number, the reason and the columns as text in a language."""
+    def why(self, language: str) -> str:
+        """Return the reason and the columns as text in a language."""
         book = load_codebook(self.source).by_name
         named = [book[name].text_of("label", language) for name in self.columns if name in book]
         beside = f" ({', '.join(named[:_COLUMNS])}{', …' if len(named) > _COLUMNS else ''})" if named else ""
-        return f"{self.n} × {reason_of(self.reason).text_of('label', language)}{beside}"
+        return f"{reason_of(self.reason).text_of('label', language)}{beside}"
+
+
+def lines_of_reasons(reasons: Collection[ExitReason], language: str) -> Iterator[str]:
+    """Yield a line on rows that were quarantined, one on excluded and one on repaired rows, with numbers and reasons.
+
+    Each correction of a person is a reason of its own; those that read alike are counted together.
+
+    Parameters
+    ----------
+    reasons : collection of ExitReason
+        The reasons of one sheet.
+    language : str
+        The language of the lines.
+    """
+    word = load_words(language)
+    for kind in EXIT_KINDS:
+        rows: Counter[str] = Counter()
+        for each in reasons:
+            if each.kind == kind:
+                rows[each.why(language)] += each.n
+        if rows:
+            yield word(f"clean_why_{kind}", reasons="; ".join(f"{n} × {why}" for why, n in rows.items()))
 
 
 def why_rows_left(cleaned: Mapping[str, Cleaned]) -> tuple[ExitReason, ...]:

@@ -23,6 +23,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from unicodedata import category
 
 from pydantic import Field, field_validator, model_validator
 
@@ -58,6 +59,16 @@ class Correction(FrozenModel):
             msg = f"`{nested[0]}` must be one text or number, not a list"
             raise ValueError(msg)
         return {str(k): "" if v is None else str(v) for k, v in value.items()}
+
+    @field_validator("reason", mode="before")
+    @classmethod
+    def _on_one_line(cls, value: Any) -> Any:
+        """Write a reason on one line, without signs that nobody sees: some turn the direction of what stands behind them."""
+        if not isinstance(value, str):
+            return value
+        return " ".join(
+            "".join(" " if category(c) == "Cc" else c for c in value if category(c) != "Cf").split()
+        )
 
     @model_validator(mode="after")
     def _is_whole(self) -> Correction:

@@ -35,6 +35,6 @@ def main() -> None:
         # Only errors before a command is known arrive here; the commands print their own errors.
         sys.stderr.write(f"asn-research: {in_language(error, 'id')}\n")
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as error:
         sys.stderr.write(interrupts.STOPPED)
-        sys.exit(interrupts.EXIT_CODE)
+        sys.exit(interrupts.exit_code_of(error))

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from asn_research.clean.clean_report import CleanReport, strange_line, without_names
+from asn_research.clean.consequences import lines_of_reasons
 from asn_research.clean.inspect.recognition import read_tables
 from asn_research.clean.privacy.denied_names import DeniedNames, leads_to_a_person, load_names
 from asn_research.clean.questions.open_questions import Asked
@@ -50,11 +51,7 @@ def keep_outcome(place: Place, report: CleanReport, language: str) -> None:
             for r in report.reasons
             if (r.file, r.sheet, r.source) == (sheet["file"], sheet["sheet"], sheet["source"])
         ]
-        sheet["reasons"] = [
-            word(f"clean_why_{kind}", reasons="; ".join(r.text(language) for r in here if r.kind == kind))
-            for kind in ("quarantine", "exclude", "repair")
-            if any(r.kind == kind for r in here)
-        ]
+        sheet["reasons"] = list(lines_of_reasons(here, language))
         sheet["what"] = word(f"source_{sheet['source']}")
         for name in ("file", "sheet"):
             sheet[name] = without_names(str(sheet[name]), report.withheld)

@@ -108,6 +108,6 @@ def sample_check(feedback: pd.DataFrame, log: pd.DataFrame) -> pd.DataFrame | No
 
 
 def _by_service(rows: pd.DataFrame) -> pd.DataFrame:
-    service = rows["service_id"].fillna("").astype(str) if "service_id" in rows else ""
+    service = rows["service_id"].astype("object").fillna("").astype(str) if "service_id" in rows else ""
     keys = rows[["reporting_unit_id", "period"]].rename(columns={"reporting_unit_id": "unit_id"})
     return keys.assign(service_id=service)

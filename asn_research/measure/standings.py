@@ -72,7 +72,7 @@ def _within(measures: Mapping[str, pd.DataFrame | None]) -> pd.DataFrame | None:
     # requests has a variance above zero.
     share = (total["within_standard_pct"] / 100 * total["n_finished"] + 2) / (total["n_finished"] + 4)
     table = total.assign(
-        n=total["n_finished"],
+        n=total["n_judged"],
         value=total["within_standard_pct"],
         variance=1e4 * share * (1 - share) / (total["n_finished"] + 4),
     )

@@ -152,6 +152,19 @@ def audited(name: str) -> dict[str, tuple[Guard, ...]]:
     return found
 
 
+@cache
+def lost_with(name: str, column: str) -> int:
+    """Return how many columns of a measure are blank where a count is suppressed.
+
+    Parameters
+    ----------
+    name, column : str
+        The measure and its count.
+    """
+    guards = [guard for guard in guards_of(declared("measure", name)) if guard.count == column]
+    return len({each for guard in guards for each in guard.blanked})
+
+
 def _values(guard: Guard, frame: pd.DataFrame) -> Values:
     """Return the numbers of people; those computed from a share are rounded to whole numbers."""
     number = guard.amounts(frame)[0]

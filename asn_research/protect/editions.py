@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from asn_research.protect.counted import CountedCity, CountedTable, audited
+from asn_research.protect.counted import CountedCity, CountedTable, audited, lost_with
 from asn_research.protect.linked_cells import Cells, Mask, Places, Relations, Values
 from asn_research.protect.linked_counts import LinkedCounts, price_of
 from asn_research.rules.regulations import DisclosureRule
@@ -37,12 +37,14 @@ class _Versions:
     Parameters
     ----------
     frame : pd.DataFrame
-        By version: `row`, `value`, `cap` (the number of its whole), `is_now` (in the new release), `is_shown`
-        (shown by an earlier release), `is_past` (in an earlier release), `hidden` and `price`.
+        By version: `row`, `value`, `is_now` (in the new release), `is_shown` (shown by an earlier release),
+        `is_past` (in an earlier release), `hidden` and `price`.
     of : mapping of int to array of int
         By release (0 is the new one), the version of each of its rows.
     least : int
         The smallest difference, in people, that may be shown.
+    whole : str
+        The count of which this one is a part; empty if it has no whole.
     first : int
         The position of the first version among all cells.
     """
@@ -50,6 +52,7 @@ class _Versions:
     frame: pd.DataFrame
     of: Mapping[int, Places]
     least: int
+    whole: str
     first: int
 
     @property
@@ -80,8 +83,8 @@ class Editions:
         for name in dict.fromkeys(name for edition in self.editions for name in edition):
             self._number(name)
         self._down, self._up = (np.full(self._n, np.nan) for _ in range(2))
-        for versions in self.versions.values():
-            self._hide_small_changes(versions)
+        for name, column in self.versions:
+            self._hide_small_changes(name, column)
         self._extra: list[tuple[float, float]] = []
 
     # ------------------------------------------------------------ versions
@@ -103,23 +106,27 @@ class Editions:
                     "row": row,
                     "edition": edition,
                     "value": _over(tables.values(), "numbers", column, np.nan),
-                    "cap": _over(tables.values(), "numbers", whole, np.inf),
                     "hidden": _over(tables.values(), "hidden", column, 0).astype(bool),
                 }
             )
             numbered = cells.groupby(["row", "value"], dropna=False, sort=False).ngroup()
             version: Places = np.asarray(numbered, dtype=np.int64)
             self.versions[name, column] = _Versions(
-                _described(cells, version), {e: version[edition == e] for e in tables}, least, self._n
+                _described(cells, version, lost_with(name, column)),
+                {e: version[edition == e] for e in tables},
+                least,
+                whole,
+                self._n,
             )
             self._n += int(version.max()) + 1
 
-    def _hide_small_changes(self, versions: _Versions) -> None:
+    def _hide_small_changes(self, name: str, column: str) -> None:
         """Suppress each number that differs from a known one by few people, and set its required bounds."""
+        versions, cap = self.versions[name, column], self._shown_wholes(name, column)
         frame, start = versions.frame, versions.first
         one, other = _near(versions)
         known, changed = np.concatenate([one, other]), np.concatenate([other, one])
-        shown, value, cap = (frame[name].to_numpy() for name in ("is_shown", "value", "cap"))
+        shown, value = (frame[name].to_numpy() for name in ("is_shown", "value"))
         counts = shown[known] & ~shown[changed]
         known, changed = known[counts], changed[counts]
         frame.loc[changed, "hidden"] = True
@@ -128,6 +135,21 @@ class Editions:
         down = np.fmin(np.fmax(up - versions.least + 1, 0), value[known])
         np.fmin.at(self._down, start + changed, down)
         np.fmax.at(self._up, start + changed, up)
+
+    def _shown_wholes(self, name: str, column: str) -> Values:
+        """Return the number of the whole of each version of a count, where a release shows it; else infinite.
+
+        A part can be at most its whole, but only who knows the whole knows that.
+        """
+        versions = self.versions[name, column]
+        found = np.full(len(versions.frame), np.inf)
+        whole = self.versions.get((name, versions.whole))
+        if whole is None:
+            return found
+        for e in versions.of.keys() & whole.of.keys():
+            wholes = whole.frame.iloc[whole.of[e]]
+            np.fmin.at(found, versions.of[e], wholes["value"].where(~wholes["hidden"], np.inf).to_numpy())
+        return found
 
     # ------------------------------------------------------------ cells
 
@@ -342,18 +364,18 @@ def _over(tables: Iterable[CountedTable], part: str, column: str, missing: float
     return np.concatenate(found)
 
 
-def _described(cells: pd.DataFrame, version: Places) -> pd.DataFrame:
-    """Return the properties of each version of a number, as in `_Versions.frame`."""
+def _described(cells: pd.DataFrame, version: Places, n_columns: int) -> pd.DataFrame:
+    """Return the properties of each version of a number, as in `_Versions.frame`; `n_columns` are lost with the number."""
     is_past = cells["edition"].to_numpy() > 0
     shown = is_past & ~cells["hidden"].to_numpy() & cells["value"].notna().to_numpy()
     by = cells.assign(is_past=is_past, is_shown=shown, is_now=~is_past).groupby(version)
     frame = by.agg(
-        row=("row", "first"), value=("value", "first"), cap=("cap", "min"), is_now=("is_now", "max"),
+        row=("row", "first"), value=("value", "first"), is_now=("is_now", "max"),
         is_shown=("is_shown", "max"), is_past=("is_past", "max"), hidden=("hidden", "max"),
     )  # fmt: skip
     frame["hidden"] &= ~frame["is_shown"]
     may_go = frame["is_now"] & ~frame["is_shown"]
-    frame["price"] = np.where(may_go, price_of(frame["value"].to_numpy()), np.inf)
+    frame["price"] = np.where(may_go, price_of(frame["value"].to_numpy(), n_columns), np.inf)
     return frame
 
 

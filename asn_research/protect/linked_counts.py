@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from asn_research.protect.counted import CountedCity, CountedTable, audited
+from asn_research.protect.counted import CountedCity, CountedTable, audited, lost_with
 from asn_research.protect.guards import Guard, Mask
 from asn_research.protect.linked_cells import Cells, Places, Relations, Values
 from asn_research.protect.sums import lines_of
@@ -121,7 +121,7 @@ class LinkedCounts:
         down, up = (_joined(ends) for ends in zip(*map(self._wanted, self.counts), strict=True)) if counts else (values, values)  # fmt: skip
         rests = _joined([rest.values for rest in self._rests])
         most = _joined([np.full(len(rest.values), rest.least - 1.0) for rest in self._rests])
-        price = price_of(values)
+        price = _joined([price_of(count.values, lost_with(*key)) for key, count in self.counts.items()])
         return Cells(
             np.concatenate([values, rests]),
             np.concatenate([hidden, np.ones(len(rests), dtype=bool)]),
@@ -307,9 +307,12 @@ class LinkedCounts:
                 self._n += len(at)
 
 
-def price_of(values: Values) -> Values:
-    """Return the price of suppressing each number: the number itself, and the highest price for zero."""
-    return np.where(values > 0, values, _LAST)
+def price_of(values: Values, n_columns: int = 1) -> Values:
+    """Return the price of suppressing each number: the number times the columns that are lost with it; zero costs most.
+
+    Of two equal numbers that protect the same, the one on which fewer values rest is suppressed.
+    """
+    return n_columns * np.where(values > 0, values, _LAST)
 
 
 def _coded_ends(

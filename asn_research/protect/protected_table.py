@@ -133,6 +133,22 @@ class ProtectedTable:
                         shown[column] = shown[column].mask(mask)
         return self._derive(shown, suppressed)
 
+    def hiding(self, columns: Sequence[str], mask: Mask) -> ProtectedTable:
+        """Return the table with the values of some columns suppressed in some rows.
+
+        Parameters
+        ----------
+        columns : sequence of str
+            The columns; those that the table does not have are left out.
+        mask : array of bool
+            The rows.
+        """
+        own = [column for column in columns if column in self.frame]
+        shown = self.frame.assign(**{column: self.frame[column].mask(mask) for column in own})
+        return self._derive(
+            shown, self.suppressed.assign(**{column: self.suppressed[column] | mask for column in own})
+        )
+
     def is_suppressed(self, row: Any, column: str) -> bool:
         """Whether a value is missing because its group is too small."""
         return bool(self.suppressed.at[row, column]) if column in self.suppressed else False

@@ -16,6 +16,7 @@ from asn_research.protect.audience import (
     rows_that_may_be_told,
     seen_by,
 )
+from asn_research.protect.beside_hidden import repeated_hidden, required_of_shown, without_telling_tails
 from asn_research.protect.counted import CountedCity, CountedTable, counted
 from asn_research.protect.declared import guards_of
 from asn_research.protect.derived import (
@@ -201,20 +202,15 @@ def _shown(
     """Return the tables with what all together must hide, and the worksheets that may be shown beside them."""
     shown = {name: table.without(masks.get(name, {})) for name, table in tables.items()}
     if "importance" in shown and "elements" in shown:
-        repeated = _hidden_elements(shown["importance"], shown["elements"])
+        repeated = repeated_hidden(shown["importance"], shown["elements"])
         shown["importance"] = shown["importance"].without({"n": repeated})
+    if "sample" in shown:
+        shown["sample"] = required_of_shown(shown["sample"])
+    if "service_time" in shown:
+        shown["service_time"] = without_telling_tails(shown["service_time"], rule)
     if ANSWERS in shown:
         shown[ANSWERS] = worksheets_that_may_be_told(shown, rule, past)
     return shown
-
-
-def _hidden_elements(importance: ProtectedTable, elements: ProtectedTable) -> Mask:
-    """Return the rows of the importance of elements whose value, which they repeat, is hidden in the elements' own table."""
-    keys = ["unit_id", "period", "element"]
-    hidden = elements.frame.loc[elements.frame["index"].isna(), keys].astype("str")
-    gone = set(hidden.itertuples(index=False, name=None))
-    rows = importance.frame[keys].astype("str").itertuples(index=False, name=None)
-    return np.array([row in gone for row in rows], dtype=bool)
 
 
 def _protected(
@@ -286,8 +282,11 @@ def protect_measure(
         for name in table.columns_at("release")
         if name in frame and table.audience_of(name) != "research"
     ]
-    frame = _only_if_true(frame[released], table)
-    return protect_table(frame, guards, rule, sums=table.sums, hidden=hidden, measure=table.name)
+    # What only disclosure control needs, as the number of finished requests, is counted here and not released.
+    needed = [name for guard in guards for name in guard.needed if name in frame and name not in released]
+    frame = _only_if_true(frame[[*released, *dict.fromkeys(needed)]], table)
+    protected = protect_table(frame, guards, rule, sums=table.sums, hidden=hidden, measure=table.name)
+    return protected.only(released) if needed else protected
 
 
 def _with_ends(frame: pd.DataFrame, guards: Iterable[Guard], rule: DisclosureRule) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from asn_research.clean import cleaning
-from asn_research.clean.consequences import QuarantinedAnswers
+from asn_research.clean.consequences import ExitReason, QuarantinedAnswers, lines_of_reasons
 from asn_research.clean.inspect.recognition import _is_own_report
 from asn_research.clean.questions.unit_review import FILE, FOLDER, read_review
 from asn_research.errors import KeyFileError
@@ -40,3 +40,19 @@ def test_data_under_another_key_are_refused_by_the_name_of_their_folder(tmp_path
     with pytest.raises(KeyFileError, match="keluaran"):
         cleaning._refuse_other_key(tmp_path / "keluaran", pseudonym)
     cleaning._refuse_other_key(tmp_path / "keluaran", SimpleNamespace(fingerprint="before", old_key=None))
+
+
+def test_corrections_that_read_alike_are_counted_together():
+    """Each correction is a reason of its own, and all bear the same words."""
+    of = [
+        ExitReason("a.csv", "", "service_log", "exclude", reason, (), n)
+        for reason, n in (
+            ("correction_1", 2),
+            ("identical_duplicate", 4),
+            ("correction_2", 1),
+            ("correction_12", 3),
+        )
+    ]
+    (line,) = lines_of_reasons(of, "en")
+    assert line.count("6 × ") == line.count("4 × ") == 1
+    assert line.count(" × ") == 2

@@ -143,3 +143,31 @@ def test_a_profiles_unit_is_held_to_what_a_registers_is(raw, tmp_path, unit, sai
     )
     with pytest.raises(RawDataError, match=said):
         clean_folder(raw, tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ('"Surat 1\\nlembar 2\\r\\n\\n- butir"', "Surat 1 lembar 2 - butir"),
+        ('"Dibalik \\u202Esini\\u202C"', "Dibalik sini"),
+        ('"1996\\u200B1126"', "19961126"),
+        ("=1+1", "=1+1"),
+        ('"إدخال 重复"', "إدخال 重复"),
+    ],
+)
+def test_a_reason_is_on_one_line_without_signs_that_nobody_sees(raw, written, read):
+    (raw / "corrections.yaml").write_text(
+        f"corrections:\n  - source: citizen_feedback\n    where: {{age: 30}}\n    exclude: true\n    reason: {written}\n",
+        encoding="utf-8",
+    )
+    assert [each.reason for each in load_corrections(raw)] == [read]
+
+
+def test_a_reason_of_nothing_that_is_seen_is_none(raw):
+    (raw / "corrections.yaml").write_text(
+        "corrections:\n  - source: citizen_feedback\n    where: {age: 30}\n    exclude: true\n"
+        '    reason: "\\u200B\\u200B\\u200B\\u200B"\n',
+        encoding="utf-8",
+    )
+    with pytest.raises(RawDataError, match=r"corrections\.yaml"):
+        load_corrections(raw)

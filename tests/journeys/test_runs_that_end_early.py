@@ -120,10 +120,8 @@ def test_ctrl_c_during_the_imports_ends_the_run(home, number):
     assert done.stderr == STOPPED
 
 
-@pytest.mark.slow
-@pytest.mark.skipif(os.name != "posix", reason="Ctrl-C is sent as a signal")
-@pytest.mark.parametrize("seconds", [0.0, 0.3, 0.6, 1, 2, 4, 8, 16])
-def test_ctrl_c_at_any_moment_ends_the_run(home, seconds):
+def stopped_after(home, seconds, number):
+    """Send a signal to a run some seconds after it has begun its log; return its exit code and what it said."""
     (home / "raw").mkdir()
     command = [*RUN, "run", "--simulate-if-empty", "--raw", "raw"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
@@ -131,7 +129,36 @@ def test_ctrl_c_at_any_moment_ends_the_run(home, seconds):
             assert process.poll() is None
             time.sleep(0.01)
         time.sleep(seconds)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         _, said = process.communicate(timeout=600)
-    assert process.returncode == 130
-    assert said == STOPPED
+    return process.returncode, said
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name != "posix", reason="Ctrl-C is sent as a signal")
+@pytest.mark.parametrize("seconds", [0.0, 0.3, 0.6, 1, 2, 4, 8, 16])
+def test_ctrl_c_at_any_moment_ends_the_run(home, seconds):
+    assert stopped_after(home, seconds, signal.SIGINT) == (130, STOPPED)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a request to end is a signal")
+def test_a_request_to_end_stops_the_run_in_words(home):
+    """A system that shuts down, or a scheduler, asks so."""
+    assert stopped_after(home, 0.3, signal.SIGTERM) == (143, STOPPED)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a request to end is a signal")
+def test_a_forked_process_that_is_asked_to_end_ends_at_once():
+    """Kernels and branches are forked from a process that has the handler; who ends them does not wait for Python."""
+    program = (
+        "import os, signal, sys, time\n"
+        "from asn_research import interrupts\n"
+        "interrupts.prepare()\n"
+        "child = os.fork()\n"
+        "if not child: time.sleep(60)\n"
+        "time.sleep(0.2)\n"
+        "os.kill(child, signal.SIGTERM)\n"
+        "sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) != -signal.SIGTERM)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

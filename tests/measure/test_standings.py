@@ -77,6 +77,7 @@ def test_a_share_in_time_varies_as_shares_do_and_never_not_at_all():
             "period": "2026-Q3",
             "service_id": "",
             "n_finished": 96,
+            "n_judged": 96,
             "within_standard_pct": [90.0] * 5 + [100.0],
         }
     )

@@ -366,3 +366,92 @@ def test_no_element_of_a_small_service_is_had_in_any_unit(services):
     released = protect_city(served(of), RULE).get("service_elements").frame
     hidden = released[released["element"].isin([element for _, element in unmet])]
     assert hidden["index"].isna().all()
+
+
+# ---------------------------------------------------------------- a half year of a service is its quarters together
+
+#: By service, in each of two quarters: how many answered, and their mean of each element.
+QUARTERLY = (
+    {"letters": (30, [3.7, 3.3, 2.2]), "permits": (30, [2.8, 3.9, 2.2])},
+    {"letters": (8, [2.5, 2.3, 2.4]), "permits": (3, [2.6, 3.3, 2.1])},
+)
+HALVES = ("2026-Q3", "2026-Q4", "2026-S2")
+
+
+def pooled(first, second):
+    """Return the services of two quarters together."""
+    return {
+        name: (n + m, [(n * one + m * other) / (n + m) for one, other in zip(means, more, strict=True)])
+        for (name, (n, means)), (m, more) in zip(first.items(), second.values(), strict=True)
+    }
+
+
+def had_of_quarters(*quarters):
+    """Return the elements of small services that an attacker who knows the half year has to less than a point a person.
+
+    What the unit's own elements alone tell is left out.
+    """
+    parts = [*zip(HALVES, (*quarters, pooled(*quarters)), strict=True)]
+    tables = [(period, served(services)) for period, services in parts]
+    frames = {
+        name: pd.concat([each[name].assign(period=period) for period, each in tables], ignore_index=True)
+        for name in tables[0][1]
+    }
+    released = protect_city(frames, RULE)
+    people = {(period, name): n for period, services in parts for name, (n, _) in services.items()}
+    found = {}
+    of_unit, attacker = Attacker(), Attacker()
+    for each in (of_unit, attacker):
+        for (period, name), n in people.items():
+            for element in ELEMENTS:
+                each.cell(("sum", period, name, element), low=25 * n, high=100 * n, is_whole=False)
+        for name in quarters[0]:
+            for element in ELEMENTS:
+                halves = {("sum", period, name, element): -1.0 for period in HALVES[:2]}
+                each.says({("sum", HALVES[2], name, element): 1.0, **halves}, 0)
+        for row in (
+            released.get("elements").frame.query("unit_id == 'A'").dropna(subset=["index"]).to_dict("records")
+        ):
+            sums = {("sum", row["period"], name, row["element"]): 1.0 for name in quarters[0]}
+            each.says(sums, sum(people[row["period"], name] for name in quarters[0]) * row["index"])
+    for row in released.get("service_elements").frame.dropna(subset=["index"]).to_dict("records"):
+        at = (row["period"], row["service_id"])
+        attacker.reads(("sum", *at, row["element"]), people[at] * row["index"])
+    groups = released.get("respondent_groups").frame.query("unit_id == 'A'").dropna(subset=["index"])
+    for row in groups.to_dict("records"):
+        at = (row["period"], row["category"])
+        attacker.says({("sum", *at, e): 1 / people[at] for e in ELEMENTS}, len(ELEMENTS) * row["index"])
+    for at, n in people.items():
+        for element in ELEMENTS if n < LEAST else ():
+            ends, known = attacker.reach(("sum", *at, element)), of_unit.reach(("sum", *at, element))
+            if ends[1] - ends[0] < POINT * n - 1e-3 and known[1] - known[0] >= POINT * n:
+                found[(*at, element)] = ends
+    assert not attacker.contradictions
+    return found
+
+
+def test_a_small_service_is_not_told_by_the_half_year_and_the_other_quarter():
+    assert had_of_quarters(*QUARTERLY) == {}
+
+
+@settings(max_examples=10, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            *[st.tuples(st.integers(3, 30), st.lists(st.integers(20, 39), min_size=3, max_size=3))] * 2
+        ),
+        min_size=2,
+        max_size=3,
+    )
+)
+@example([((30, [37, 33, 22]), (8, [25, 23, 24])), ((30, [28, 39, 22]), (3, [26, 33, 21]))])
+def test_no_small_service_is_had_by_two_quarters(services):
+    quarters = [
+        {
+            f"service {k}": (pair[at][0], [tenths / 10 for tenths in pair[at][1]])
+            for k, pair in enumerate(services)
+        }
+        for at in (0, 1)
+    ]
+    unmet = had_of_quarters(*quarters)
+    assert unmet == {}

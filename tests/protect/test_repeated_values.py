@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from asn_research.protect.release import _hidden_elements, protect_measure
+from asn_research.protect.beside_hidden import repeated_hidden
+from asn_research.protect.release import protect_measure
 from asn_research.rules import at
 from asn_research.rules.regulations import DisclosureRule
 from asn_research.schema import declared
@@ -30,7 +31,7 @@ def test_the_importance_of_an_element_does_not_print_a_value_that_the_elements_h
         "importance", **key, n=[106] * 3, share_pct=[20.0, 4.5, 4.6], index=[91.0, 88.0, 90.0]
     )
     assert importance.frame["index"].notna().all()
-    gone = _hidden_elements(importance, elements)
+    gone = repeated_hidden(importance, elements)
     assert gone.tolist() == [False, True, False]
     shown = importance.without({"n": gone}).frame
     assert shown["index"].notna().tolist() == [True, False, True]

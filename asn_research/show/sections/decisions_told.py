@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from textwrap import shorten
 
 from asn_research.rules.codebooks import SOURCES
 from asn_research.rules.decisions import CORRECTION, Decision
@@ -13,6 +14,8 @@ from asn_research.show.sections.section_parts import listing, satisfaction_rule
 
 #: The sources of the public reports' figures; the internal reports rest on the others.
 OF_CITIZENS = ("citizen_feedback", "service_log", "complaints", "programmes", "organisation_scores")
+#: The number of characters of a reason that a report prints.
+_LONGEST_REASON = 240
 OF_STAFF = tuple(source for source in SOURCES if source not in OF_CITIZENS)
 
 
@@ -60,8 +63,10 @@ def _corrected(data: ReportData, decision: Decision) -> str:
 
 
 def _reason(data: ReportData, decision: Decision) -> str:
+    # The whole of a long reason stands in the file of corrections.
+    reason = shorten(decision.reason.rstrip(". "), _LONGEST_REASON, placeholder=" …")
     return data.words(
-        "decided_correction", reason=decision.reason.rstrip(". "), source=_source(data, decision),
+        "decided_correction", reason=reason, source=_source(data, decision),
         units=_units(data, decision),
     )  # fmt: skip
 

@@ -154,7 +154,8 @@ def _short_services(data: ReportData) -> list[str]:
     found = data.rows("sample")
     if found is None:
         return []
-    short = found.frame.query("service_id != '' and is_short").dropna(subset=["needed_n", "population_n"])
+    known = found.frame.dropna(subset=["needed_n", "population_n"])
+    short = known[(known["service_id"] != "") & known["is_short"].astype(bool)]
     columns = (short["service_id"], short["needed_n"].astype(float), short["population_n"].astype(float))
     return [
         data.words(

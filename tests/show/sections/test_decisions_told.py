@@ -67,6 +67,17 @@ def test_the_reason_of_a_correction_is_not_in_what_the_public_is_given(shared, u
     assert MENDED.reason in {each.reason for each in internal}
 
 
+def test_a_long_reason_is_cut_between_words(shared):
+    long = MENDED.model_copy(
+        update={"reason": "Surat nomor 1 " + "menjelaskan panjang lebar " * 40 + "selesai"}
+    )
+    text = method(replace(shared, decisions=(long,)), "DISHUB", "internal")
+    assert "Surat nomor 1 menjelaskan" in text
+    assert " … (survei kepuasan masyarakat)." in text
+    assert "selesai" not in text
+    assert text.count("menjelaskan") < 20
+
+
 def test_the_citys_reports_name_the_units(shared):
     for text in (method(shared, "CITY", "public"), method(shared, "QUALITY", "public", quality.rules)):
         assert f"{TOLD}, untuk Dishub" in text
