@@ -312,7 +312,7 @@ def _by(prepare: Callable[[Working], Working], *keys: str, may_differ: bool = Fa
 RECIPES: dict[str, Recipe] = {
     "employees": _by(prepare_employees, "person_id"),
     "appraisals": _by(prepare_appraisals, "person_id", "period"),
-    "training": _by(prepare_training, "person_id", "finish_date", "_title", may_differ=True),
+    "training": _by(prepare_training, "person_id", "finish_date", "_title"),
     "motivation": _by(prepare_motivation, "person_id", "period"),
     "attendance": Recipe(prepare_attendance, _finish_attendance, ("person_id", "period", "_day_key")),
     "objections": Recipe(prepare_objections, _finish_objections),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterable, Sequence
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -40,7 +41,11 @@ _UNITS = {
     "orang",
     "poin",
 }
+#: A day as text: 2026-07-01, 1/7/26.
+_DATE_TEXT = re.compile(r"\s*(?:\d{4}-\d{1,2}-\d{1,2}|\d{1,2}([-/.])\d{1,2}\1(?:\d{2}|\d{4}))(?!\d)")
 _THOUSANDS = re.compile(r"\d{1,3}(\.\d{3})+")
+#: With fewer other answers than this, nothing tells a code from an answer.
+_FEWEST_BESIDE_CODE = 3
 #: A column with more different values than this is not a scale of answers.
 MOST_ANSWERS = 12
 
@@ -187,12 +192,28 @@ def level_columns(values: pd.Series, name: str) -> dict[str, pd.Series]:
     Raises
     ------
     ModelError
-        If all rows have the same level.
+        If all rows have the same level, or the levels are dates, of which each would become a term.
     """
+    if _is_dates(values):
+        raise worded(ModelError, "error_dates_as_levels", name=name)
     present = levels_of(values)
     if len(present) < 2:
         raise worded(ModelError, "error_one_level", name=name)
     return {f"{name}={level}": (values == level).astype(float) for level in present[1:]}
+
+
+def _is_dates(values: pd.Series) -> bool:
+    """Whether at least half the values are dates, as such or as text; a categorical column never is."""
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        return False
+    if values.dtype.kind in "Mm" or isinstance(values.dtype, (pd.DatetimeTZDtype, pd.PeriodDtype)):
+        return True
+    known = values.dropna()
+    dates = [
+        bool(_DATE_TEXT.match(value)) if isinstance(value, str) else isinstance(value, (date, pd.Period))
+        for value in known
+    ]
+    return sum(dates) * 2 >= len(dates) > 0
 
 
 def levels_of(values: pd.Series) -> list[Any]:
@@ -301,4 +322,25 @@ def ordered_answers(values: pd.Series, name: str, order: Sequence[object] | None
         raise worded(
             ModelError, "error_infinite", name=name, n=sum(not np.isfinite(v) for v in known.astype(float))
         )
+    refuse_missing_codes(by_value.values(), name)
     return sorted(given, key=by_value.__getitem__)
+
+
+def refuse_missing_codes(answers: Iterable[float], name: str) -> None:
+    """Refuse answers in whole numbers of which the lowest or highest lies far off, as 9, 99 and -9 for missing do.
+
+    Far off is a step longer than the number of the other answers, and than twice their longest step.
+
+    Raises
+    ------
+    ModelError
+        If there is such an answer.
+    """
+    numbers = sorted(set(answers))
+    if len(numbers) < _FEWEST_BESIDE_CODE + 1 or any(number != round(number) for number in numbers):
+        return
+    steps = np.diff(numbers)
+    for code, step, others in ((numbers[-1], steps[-1], steps[:-1]), (numbers[0], steps[0], steps[1:])):
+        if step > max(len(numbers) - 1, 2 * others.max()):
+            rest = ", ".join(f"{number:g}" for number in numbers if number != code)
+            raise worded(ModelError, "error_missing_code", name=name, code=f"{code:g}", answers=rest)

@@ -58,6 +58,11 @@ _UNITS = {
     }.items()
     for word in words.split()
 }  # fmt: skip
+#: Two units at the end of a heading, with the key of `clean.parse.number_texts.CLOCKS`.
+_CLOCKS = {
+    "jam:menit": "hours_minutes", "hh:mm": "hours_minutes", "menit:detik": "minutes_seconds",
+    "mm:ss": "minutes_seconds",
+}  # fmt: skip
 #: A text table with more rows is an export of a single table, so only its first rows are searched for
 #: headings.
 _LONG = 20_000
@@ -376,8 +381,22 @@ def counts_otherwise(heading: str, column: Column | None) -> bool:
     if column is None or column.type not in {"number", "whole", "percent"}:
         return False
     unit, name = _unit_named(heading), column.column
+    if clock_stated(heading):
+        return not name.endswith("_minutes")
     own = "menit" if name.endswith("_minutes") else "hari" if name.endswith("_days_n") else ""
     return bool(own and unit and unit != own)
+
+
+def clock_stated(heading: str) -> str:
+    """Return what a heading such as *Lama Antre (jam:menit)* says of its two numbers; empty if it says nothing.
+
+    Examples
+    --------
+    >>> clock_stated("Lama Antre (jam:menit)"), clock_stated("Tunggu (mm:ss)"), clock_stated("Lama Antre (menit)")
+    ('hours_minutes', 'minutes_seconds', '')
+    """
+    words = re.findall(r"[^\W\d_]+", heading.casefold())[-2:]
+    return _CLOCKS.get(":".join(_UNITS.get(word, word) for word in words), "")
 
 
 def _unit_named(heading: str) -> str:

@@ -76,7 +76,7 @@ class Form:
     questions : tuple of Question
         The questions that a person must answer. Without the answers, the columns are a guess.
     note : str
-        The reason why the form cannot be used as it is (`elements_2004`, `several_questions`,
+        The reason why the form cannot be used as it is (`elements_2004`, `several_questions`, `side_by_side`,
         `importance_only`); empty if it can.
     asked : frozenset of int
         The columns with answers to numbered questions, whether or not they are elements.
@@ -135,6 +135,9 @@ def read_survey_form(grid: Grid, headings: Headings, answers: dict[str, str] | N
     questions: list[Question] = []
     asked, question = _one_part(asked, headings, layout, answers or {})
     questions += question
+    if any((answers or {}).get(one.key) == OTHER for one in question):
+        kept = {c: p for c, p in headings.columns.items() if c not in ELEMENTS}
+        return Form(replace(headings, columns=kept), tuple(questions), "side_by_side")
     named: dict[str, list[int]] = {}
     for one in asked:
         if one.element:

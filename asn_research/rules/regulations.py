@@ -33,10 +33,14 @@ _WHOLE = 1e-9
 
 
 class TrainingRule(Rule):
-    """Training hours (jam pelajaran, JP) per calendar year: the minimum for PNS and the maximum for PPPK."""
+    """Training hours (jam pelajaran, JP) per calendar year: the minimum for PNS and the maximum for PPPK.
+
+    ``lesson_minutes`` is the length of one lesson hour.
+    """
 
     pns_at_least_jp: int
     pppk_at_most_jp: int
+    lesson_minutes: int
 
 
 class ObjectionRule(Rule):

@@ -213,7 +213,7 @@ def test_waits_as_fractions_of_a_day_are_minutes_or_asked_about(minutes):
 @pytest.mark.parametrize(
     ("text", "minutes"),
     [("1 jam 5 menit", 65), ("90 detik", 1.5), ("0:12:30", 12.5), ("30 menit", 30), ("12,5", 12.5), ("2 hari", None),
-     ("45 orang", None), ("10%", None), ("Rp 10", None), (">3", None), ("12:30", None), ("3 JP", None)],
+     ("45 orang", None), ("10%", None), ("Rp 10", None), (">3", None), ("12:30", WAITS), ("3 JP", None)],
 )  # fmt: skip
 def test_a_unit_is_converted_or_refused(text, minutes):
     assert numbers_read([text], LOG["queue_minutes"]) == [minutes]

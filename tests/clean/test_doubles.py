@@ -156,3 +156,33 @@ def test_two_counters_that_serve_on_the_same_days_are_two_counters(tmp_path):
 
     processed = cleaned(tmp_path, {"loket1.csv": counter(), "loket2.csv": counter()}, LOG.partition(";")[2])
     assert len(processed.table("service_log")) == 24
+
+
+COURSES = "NIP;Nama;OPD;Nama Diklat;Tanggal Mulai;Tanggal Selesai;JP"
+
+
+def course(hours, title="Pelayanan Prima", nip="197001012010011001"):
+    return f"{nip};Pegawai;Dishub;{title};01/07/2026;03/07/2026;{hours}"
+
+
+def test_a_course_sent_again_with_other_hours_counts_once(tmp_path):
+    """Both versions counted, and the person had the hours of both."""
+    others = [course(20, nip=f"19700101201001100{n}") for n in range(2, 8)]
+    files = {"diklat.csv": [course(24), *others], "diklat_revisi.csv": [course(30), *others]}
+    kept = cleaned(tmp_path, files, COURSES).table("training")
+    assert sorted(kept["hours_jp"]) == [20] * 6 + [30]
+
+
+def test_a_course_sent_twice_with_other_hours_is_held_where_nothing_tells_which_holds(tmp_path):
+    processed = cleaned(tmp_path, {"a.csv": [course(24)], "b.csv": [course(30)]}, COURSES)
+    assert processed.table("training").empty
+    assert processed.table("quarantine")["reason"].tolist() == ["differing_duplicate"] * 2
+
+
+def test_a_course_of_one_day_with_two_lengths_in_a_file_is_held(tmp_path):
+    processed = cleaned(
+        tmp_path, {"diklat.csv": [course(4), course(6), course(6, "Arsip"), course(6, "")]}, COURSES
+    )
+    assert sorted(processed.table("training")["hours_jp"]) == [6, 6]
+    assert set(processed.table("quarantine")["reason"]) == {"differing_duplicate"}
+    assert len(processed.table("quarantine")) == 2

@@ -45,6 +45,20 @@ def test_the_year_of_a_title_completes_a_column_of_periods(tmp_path, heading, ce
     assert period_of(tmp_path, [heading], [cell], "LAPORAN TAHUN 2026") == ["2026-Q3"]
 
 
+def test_a_missing_quarter_beside_other_quarters_is_not_the_whole_year(tmp_path):
+    """Read as the year, an appraisal of one quarter would stand for all four."""
+    (tmp_path / "raw").mkdir()
+    rows = [
+        [f"19700101201001100{n}", *ROW[1:], "2026", quarter] for n, quarter in enumerate(["I", "III", ""], 1)
+    ]
+    lines = [";".join([*HEADS, "Tahun", "Triwulan"]), *(";".join(row) for row in rows)]
+    (tmp_path / "raw" / "a.csv").write_text("\n".join(lines), encoding="utf-8")
+    clean_folder(tmp_path / "raw", tmp_path / "out", today=date(2026, 11, 26))
+    processed = open_processed(tmp_path / "out")
+    assert sorted(processed.table("appraisals")["period"].astype(str)) == ["2026-Q1", "2026-Q3"]
+    assert processed.table("quarantine")["reason"].tolist() == ["no_period"]
+
+
 def test_a_month_beside_a_date_takes_no_row_away(tmp_path):
     (tmp_path / "raw").mkdir()
     heads = "Tanggal;Bulan;Unit Layanan;U1;U2;U3;U4;U5;U6;U7;Penanganan Pengaduan;Sarana dan Prasarana"

@@ -66,7 +66,8 @@ def test_months_are_a_period_only_if_they_fill_it(year, first, last):
      ("1 Januari - 31 Desember 2025", "2025"), ("Triwulan I dan II 2026", "2026-S1"), ("Juli 2026", "2026-Q3"),
      ("Jul-26", "2026-Q3"), ("Okt'25", "2025-Q4"), ("bln Agst 2026", "2026-Q3"), ("Juni 1999", "1999-Q2"), ("Jul-50", None),
      ("Triwulan 03 2026", "2026-Q3"), ("Tribulan III 2026", "2026-Q3"), ("Trw. 2 2026", "2026-Q2"), ("Triwulan 05 2026", None),
-     ("2026.0", None), ("Triwulan V 2026", None), ("3/2026", None), ("TW III", None), ("besok", None), ("", None),
+     ("2026.0", "2026"), ("2025,0", "2025"), ("'2025", "2025"), ("2025 (Tahunan)", "2025"), ("Juli 2025 (Tahunan)", None),
+     ("2026.1", None), ("Triwulan V 2026", None), ("3/2026", None), ("TW III", None), ("besok", None), ("", None),
      ("Triwulan I s.d. III Tahun 2026", None), ("15 Januari - 31 Maret 2026", None), ("Desember 2025 - Februari 2026", None)],
 )  # fmt: skip
 def test_other_periods(text, code):

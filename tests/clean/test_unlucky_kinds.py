@@ -3,11 +3,13 @@
 from datetime import datetime
 
 import pytest
-from clean.surveys import HEADS, TODAY, cleaned
+from clean.surveys import HEADS, TODAY, cleaned, write
 from origins import origins
 from read.made_workbooks import ods_row, write_ods
 
 from asn_research.clean import clean_folder, open_processed
+from asn_research.clean.inspect.inspection import inspect_file
+from asn_research.errors import RawDataError
 
 STAFF = [
     "NIP",
@@ -29,7 +31,7 @@ JULY = [f"{day:02d}/07/2026" for day in range(1, 21)]
 WORDS = ["Tidak Puas", "Puas", "Sangat Puas"]
 
 
-@pytest.mark.parametrize("word", ["Cukup Puas", "Sangat Tidak Puas", "Netral", "Biasa saja"])
+@pytest.mark.parametrize("word", ["Cukup Puas", "Sangat Kurang Puas", "Netral", "Biasa saja"])
 def test_words_of_five_steps_are_asked_about_as_a_whole(tmp_path, word):
     def answers(at):
         return [word if at in (3, 9) and n == 2 else WORDS[(at + n) % 3] for n in range(9)]
@@ -53,6 +55,17 @@ def test_two_columns_under_the_same_words_are_asked_about(tmp_path, answer, valu
     asked, processed = cleaned(tmp_path, rows, answer)
     assert asked == ["performance_block"]
     assert set(processed.table("citizen_feedback")["procedure"]) == {value}
+
+
+def test_two_lists_of_respondents_side_by_side_are_no_two_parts_of_a_form(tmp_path):
+    """Answered as a part of a form, half of the respondents would vanish."""
+    rows = [
+        ["SKM Disdukcapil Triwulan III 2026"],
+        [*HEADS, "", *HEADS],
+        *([*[3] * 9, "", *[4] * 9] for _ in range(12)),
+    ]
+    with pytest.raises(RawDataError, match="two lists of respondents stand side by side"):
+        cleaned(tmp_path, rows, "other")
 
 
 def test_american_days_that_a_spreadsheet_turned_are_asked_about(tmp_path):
@@ -153,3 +166,31 @@ def test_a_formula_without_a_value_in_an_open_document_is_named_by_its_cell(tmp_
     table = processed.table("citizen_feedback")
     assert len(table) == 11
     assert table["cost"].notna().all()
+
+
+@pytest.mark.parametrize("code", ["K", "M", "P"])
+def test_a_code_is_no_other_code_that_is_one_letter_longer(tmp_path, code):
+    """K1 to K4 were taken for KK1 to KK3 and KP4 of the staff survey, with 80 % confidence."""
+    rows = [["NIP", "Unit Kerja", "Tanggal", *(f"{code}{n}" for n in range(1, 5))]]
+    rows += [[f"19700101201001100{n}", "Dishub", "01/07/2026", 3, 4, 2, 5] for n in range(1, 9)]
+    write(tmp_path / "raw" / "angket.xlsx", rows)
+    found = inspect_file(tmp_path / "raw" / "angket.xlsx", today=TODAY)
+    taken = {guess.heading for table in found.tables for guess in table.columns if guess.column}
+    assert not taken & set(rows[0][3:])
+
+
+def test_days_present_under_h_are_read_and_months_summed(tmp_path):
+    head = ["NO", "NIP", "NAMA", "UNIT KERJA", "HARI KERJA", "H", "S", "I", "C", "DL", "TK", "TL"]
+    for month in ("JULI", "AGUSTUS", "SEPTEMBER"):
+        people = [
+            [n, f"19700101201001100{n}", "Pegawai", "Dishub", 22, 20 - n, 1, 1, n, 0, 0, 2] for n in (1, 2)
+        ]
+        total = ["JUMLAH", "", "", "", 44, 37, 2, 2, 3, 0, 0, 4]
+        write(
+            tmp_path / "raw" / f"{month}.xlsx",
+            [[f"REKAP ABSENSI BULAN {month} 2026"], [], head, *people, total],
+        )
+    clean_folder(tmp_path / "raw", tmp_path / "out", today=TODAY)
+    kept = open_processed(tmp_path / "out").table("attendance")
+    assert sorted(kept["present_days_n"]) == [54, 57]
+    assert set(kept["working_days_n"]) == {66}

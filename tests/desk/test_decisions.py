@@ -118,7 +118,11 @@ def test_what_is_chosen_before_the_script_is_there_is_not_lost(tmp_path):
 def script_held(page):
     """Hold the desk's script back; at the end it comes."""
     held = []
-    page.route("**/meja.js", lambda route: held.append(route))
+
+    def hold(route):
+        held.append(route)
+
+    page.route("**/meja.js", hold)
     yield
     # Taken off, the browser's driver lets the requests go on that wait.
     page.unroute("**/meja.js")

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from asn_research.errors import ModelError
+from asn_research.methods import fit_facets, fit_panel
 from asn_research.methods.column_values import (
     answer_codes,
     as_numbers,
@@ -73,3 +74,44 @@ def test_levels_that_differ_in_blanks_alone_are_refused():
     with pytest.raises(ModelError, match="rows with index 0, 1"):
         refuse_spellings(pd.Series(["Gang Sehat ", "Gang Sehat", "Saigon"]), "unit")
     refuse_spellings(pd.Series([" a", "b"]), "unit")
+
+
+@pytest.mark.parametrize(
+    "dates",
+    [
+        pd.date_range("2026-01-01", periods=20),
+        [f"{day:02d}/07/2026" for day in range(1, 21)],
+        [f"2026-07-{day:02d} 08:00" for day in range(1, 21)],
+        pd.date_range("2026-01-01", periods=20).date,
+        pd.period_range("2021Q1", periods=20, freq="Q"),
+    ],
+    ids=["dates", "text", "time stamps", "objects", "periods"],
+)
+def test_dates_are_no_levels(dates):
+    """Each date would be a term of its own, without a word."""
+    rng = np.random.default_rng(1)
+    data = pd.DataFrame({"y": rng.normal(size=20), "hari": dates})
+    data = pd.concat([data, data.assign(y=rng.normal(size=20))], ignore_index=True)
+    with pytest.raises(ModelError, match="hari holds dates"):
+        fit_panel(data, "y", ["hari"])
+    assert len(fit_panel(data.assign(hari=data["hari"].astype("category")), "y", ["hari"]).table) == 20
+
+
+@pytest.mark.parametrize("code", [9, 99, -9, 0.0 - 99])
+def test_codes_of_missing_answers_are_no_answers(code):
+    """Taken as the highest or lowest answer, they would move all thresholds without a word."""
+    answers = pd.Series([1, 2, 3, 4] * 10 + [code])
+    with pytest.raises(ModelError, match="far from its other answers"):
+        answer_codes(answers, "puas")
+    ratings = pd.DataFrame(
+        {"score": answers, "person_id": range(41), "rater_id": [0, 1] * 20 + [0], "criterion": 0}
+    )
+    with pytest.raises(ModelError, match="far from its other answers"):
+        fit_facets(ratings)
+
+
+@pytest.mark.parametrize(
+    "answers", [[1, 2, 4, 5], [0, 1, 2, 3], [10, 20, 30, 40], [1, 5], [1, 3, 6], [1, 2, 3, 4, 7]]
+)
+def test_answers_with_gaps_are_answers(answers):
+    assert answer_codes(pd.Series(answers * 5), "puas")[1] == answers

@@ -92,8 +92,8 @@ class TableGuess:
     answered : tuple of str
         The headings, known or unknown, of columns with few distinct values.
     note : str
-        The reason why it cannot be used as it is: `elements_2004`, `several_questions`, `importance_only`;
-        empty if it can.
+        The reason why it cannot be used as it is: `elements_2004`, `several_questions`, `side_by_side`,
+        `importance_only`; empty if it can.
     n_hidden_rows : int
         The number of hidden or filtered-out rows of its sheet.
     named_period : str

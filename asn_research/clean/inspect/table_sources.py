@@ -280,12 +280,21 @@ def _is_question(heading: str, column: Column) -> bool:
     return column.type in {"unit", "service"} and len(heading.split()) > _LONGEST_NAME
 
 
+#: A heading that is a code, such as U1, U-01 or PSM 3, folded: its letters and its number.
+_CODE = re.compile(r"([a-z]{1,4}) ?0*(\d{1,2})")
+
+
 def _likeness(text: str, column: Column) -> float:
     best = 0.0
     for spelling in column.spellings:
         known = fold_heading(spelling)
         if text == known:
             return 100.0
+        if code := _CODE.fullmatch(text):
+            # K1 is not nearly KK1: a code is the same code, or another question.
+            same = _CODE.fullmatch(known)
+            best = max(best, 99.0 if same and same.groups() == code.groups() else 0.0)
+            continue
         # Words in another order count as similar. If all specific words of the known heading occur, the score
         # is lower the more other words there are.
         score = max(fuzz.ratio(text, known), fuzz.token_sort_ratio(text, known))

@@ -14,8 +14,9 @@ from asn_research.clean.parse.number_texts import (
     BadCellError,
     parse_number,
 )
-from asn_research.clean.parse.values import answer_number, code_of
+from asn_research.clean.parse.values import answer_number, code_of, word_and_number
 from asn_research.read.cells import TEXT, Cells
+from asn_research.rules.answer_degrees import LEAST, LITTLE, NOT, PLAIN, VERY, degree_of
 from asn_research.rules.codebooks import Column, fold
 
 #: If this many rows, and this share of all answers, are above the scale, the form has another scale (they are
@@ -26,7 +27,7 @@ _NOUGHT_ROWS = 10
 #: The number of steps of the usual scale, and the words that only a scale of five steps has.
 _STEPS = 4
 _FIVE_STEPS = re.compile(
-    r"sangat tidak \w+( dan \w+)?|cukup( \w+( dan \w+)?)?|netral|biasa( saja)?|ragu ragu|sedang|lumayan|sangat buruk"
+    r"sangat (?:tidak|kurang) .+|cukup(?: .+)?|netral|biasa(?: saja)?|ragu ragu|sedang|lumayan|sangat buruk"
 )
 #: A key above a table that explains the numbers in words (1 = Tidak baik), and the number of its pairs that
 #: must agree.
@@ -58,7 +59,10 @@ class Scale:
 
 
 def decide_scale(
-    columns: Mapping[str, Cells], steps: Collection[int], books: Mapping[str, Column] | None = None
+    columns: Mapping[str, Cells],
+    steps: Collection[int],
+    books: Mapping[str, Column] | None = None,
+    known: Collection[str] = (),
 ) -> Scale:
     """Decide whether the answers of a form have another scale than the codebook.
 
@@ -75,6 +79,8 @@ def decide_scale(
         The numbers of the codebook's scale.
     books : mapping of str to Column, optional
         The columns in the codebook, for answers in words.
+    known : collection of str
+        Folded answers whose place on the scale is known or asked about already.
     """
     n = len(next(iter(columns.values())))
     low, high = min(steps), max(steps)
@@ -88,7 +94,7 @@ def decide_scale(
                 seen[number] = seen.get(number, 0) + int(count)
         answered |= cells.spread([x is not None for x in numbers], dtype=bool)
         off |= cells.spread([x is not None and not low <= x <= high for x in numbers], dtype=bool)
-    if _has_middle_words(columns, steps, books or {}):
+    if _has_middle_words(columns, steps, books or {}, known):
         return Scale("scale", {"low": "1", "high": "5", "first": str(low), "last": str(high)})
     n_off, n_answered, n_cells = int(off.sum()), int(answered.sum()), sum(seen.values())
     facts = {"low": str(min(seen, default=low)), "high": str(max(seen, default=high)),
@@ -102,7 +108,7 @@ def decide_scale(
 
 
 def _has_middle_words(
-    columns: Mapping[str, Cells], steps: Collection[int], books: Mapping[str, Column]
+    columns: Mapping[str, Cells], steps: Collection[int], books: Mapping[str, Column], known: Collection[str]
 ) -> bool:
     """Return whether several rows have words of a scale with five steps, where the codebook has four."""
     if len(steps) != _STEPS:
@@ -111,11 +117,75 @@ def _has_middle_words(
     found = np.zeros(n, bool)
     for name, book in books.items():
         cells = columns[name]
+        words = [(fold(str(t)), word_and_number(str(t))[0]) for t in cells.texts]
         keyed = [
-            bool(_FIVE_STEPS.fullmatch(fold(str(t)))) and code_of(str(t), book) is None for t in cells.texts
+            bool(_FIVE_STEPS.fullmatch(fold(word))) and code_of(word, book) is None and whole not in known
+            for whole, word in words
         ]
         found |= cells.spread(keyed, dtype=bool)
     return int(found.sum()) >= _SCALE_ROWS - 1
+
+
+@dataclass(frozen=True)
+class Degrees:
+    """How the answers of a form in degrees of praise are coded.
+
+    Parameters
+    ----------
+    is_doubtful : bool
+        Whether *tidak …* may be the second of four answers, above *sangat tidak …*, and not the lowest.
+    codes : mapping of str to str
+        The folded cells with their codes, on the scale that the form is known to have, or that the regulation
+        has (*tidak*, *kurang*, the word alone, *sangat*).
+    from_least : mapping of str to str
+        The same on the scale that starts with *sangat tidak*.
+    """
+
+    is_doubtful: bool
+    codes: Mapping[str, str]
+    from_least: Mapping[str, str]
+
+
+_BY_REGULATION = {NOT: "1", LITTLE: "2", PLAIN: "3", VERY: "4"}
+_FROM_LEAST = {LEAST: "1", NOT: "2", PLAIN: "3", VERY: "4"}
+
+
+def decide_degrees(
+    columns: Mapping[str, Cells], books: Mapping[str, Column], lines: Iterable[str] = ()
+) -> Degrees:
+    """Decide how answers such as *tidak jelas* and *sangat jelas* are coded, for all columns of a form together.
+
+    *Tidak* is the lowest answer of the regulation's form, and the second of a form with *sangat tidak*. Numbers
+    beside the words, in the answers or around the table, decide. Without them the form is in doubt if it has
+    *sangat tidak* and no *kurang*, or if several rows have *tidak* and no answer is the regulation's second.
+    """
+    degrees: dict[str, str] = {}
+    counts: dict[str, int] = {}
+    numbered = {(n, degree) for n, word in key_in(lines) if (degree := degree_of(word)) is not None}
+    has_second = False
+    for name, cells in columns.items():
+        used = cells.used()
+        for text, count in zip(used.texts, np.bincount(used.codes, minlength=len(used.texts)), strict=True):
+            word, number = word_and_number(str(text))
+            has_second |= code_of(word, books[name]) == "2" and not fold(word).isdigit()
+            degree = degree_of(word)
+            if degree is None:
+                continue
+            degrees[fold(str(text))] = degree
+            counts[degree] = counts.get(degree, 0) + int(count)
+            numbered |= {(number, degree)} if number else set()
+    by_regulation, from_least = (
+        {text: scale[degree] for text, degree in degrees.items() if degree in scale}
+        for scale in (_BY_REGULATION, _FROM_LEAST)
+    )
+    fits = [all(scale.get(d) == n for n, d in numbered) for scale in (_BY_REGULATION, _FROM_LEAST)]
+    is_known = len(numbered) >= _LEAST_STATED and fits[0] != fits[1]
+    is_low = bool(counts.get(LEAST)) or counts.get(NOT, 0) >= _SCALE_ROWS
+    return Degrees(
+        is_doubtful=is_low and not (is_known or counts.get(LITTLE) or has_second),
+        codes=from_least if is_known and fits[1] else by_regulation,
+        from_least=from_least,
+    )
 
 
 def _digit(text: str, kind: str) -> int | None:

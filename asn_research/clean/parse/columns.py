@@ -6,6 +6,7 @@ the ambiguous cells wait for the answer. A cell is never interpreted on its own.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -15,14 +16,18 @@ from asn_research.clean.parse.answer_codes import (
 )
 from asn_research.clean.parse.column_decisions import Answer, Decision, distinct_cells, question_about
 from asn_research.clean.parse.number_texts import (
+    CLOCKS,
     INDONESIAN,
+    UNREADABLE,
     BadCellError,
+    clock_parts,
     parse_number,
     styles_of,
     units_of,
 )
 from asn_research.clean.parse.values import OUT_OF_RANGE, Cell, Form, code_of
 from asn_research.read.cells import NUMBER, Cells
+from asn_research.read.headings import clock_stated
 from asn_research.rules.codebooks import Column, fold
 
 #: A fraction below the first limit is surely a spreadsheet's fraction of a day; between the limits it may be
@@ -31,6 +36,9 @@ _SURELY_DAYS, _MAYBE_DAYS = 0.05, 1.0
 #: A number up to this limit may be a fraction (0.85 for 85 %); a larger number is a percentage.
 _FRACTION = 1.5
 _MINUTES_PER_DAY = 1440.0
+_MINUTES_PER_HOUR = 60.0
+#: Hours in a column of lesson hours, and their units.
+_HOURS, _HOUR_UNITS = re.compile(r"\d+(?:[.,]\d+)?\s*jam\.?", re.IGNORECASE), frozenset({"jam"})
 #: If a column of scores has at least this many different fractions, they are fractions of a hundred. With
 #: fewer, a question is asked.
 _MANY_FRACTIONS = 5
@@ -46,10 +54,27 @@ _AGREE = 0.9
 # Numbers.
 
 
-def decide_numbers(columns: Mapping[str, tuple[Cells, Column]], answer: Answer) -> dict[str, Decision]:
+def decide_numbers(
+    columns: Mapping[str, tuple[Cells, Column]],
+    answer: Answer,
+    *,
+    headings: Mapping[str, str] | None = None,
+    lesson_minutes: int = 0,
+) -> dict[str, Decision]:
     """Decide the decimal style (Indonesian or English) and the meaning of fractions in columns of numbers.
 
     A column whose texts prove no style has the style that the other columns of the file prove.
+
+    Parameters
+    ----------
+    columns : mapping of str to (Cells, Column)
+        The columns.
+    answer : callable
+        Returns the answer to a question.
+    headings : mapping of str to str, optional
+        The heading of each column in the file, which may state a unit.
+    lesson_minutes : int
+        The minutes of one lesson hour (JP); 0 if the regulation at the time is not known.
     """
     found = {name: distinct_cells(cells) for name, (cells, _) in columns.items()}
     styles = {
@@ -61,6 +86,14 @@ def decide_numbers(columns: Mapping[str, tuple[Cells, Column]], answer: Answer) 
     for name, (_, column) in columns.items():
         proven, doubtful = styles[name]
         decision = _number_decision(found[name], column, proven or elsewhere, doubtful, answer)
+        decision = (
+            decision
+            if decision.kind
+            else _clocks(found[name], column, decision, (headings or {}).get(name, ""), answer)
+        )
+        decision = (
+            decision if decision.kind else _lessons(found[name], column, decision, lesson_minutes, answer)
+        )
         beyond = _beyond_limits(found[name], doubtful, column) if proven == {INDONESIAN} else {}
         refused = {**decision.form.refused, **beyond}
         decided[name] = replace(decision, form=replace(decision.form, refused=refused))
@@ -171,6 +204,54 @@ def _minutes(found: Sequence[Cell], column: Column, form: Form, answer: Answer) 
         question_about(form, "minutes_form", column.column, fractions, answer),
         repair="day_fraction_made_minutes",
     )
+
+
+def _clocks(
+    found: Sequence[Cell], column: Column, decision: Decision, heading: str, answer: Answer
+) -> Decision:
+    """Decide whether 00:12 in a column of minutes is 12 minutes or 12 seconds, by its heading; else ask.
+
+    It may also be a time of day, which is no length: then the cells are unreadable.
+    """
+    if not column.column.endswith("_minutes"):
+        return decision
+    if stated := clock_stated(heading):
+        # A bare number does not say which of the two it is.
+        bare = {
+            cell: UNREADABLE
+            for cell, value in _valued(found, column, decision.form).items()
+            if value
+            and cell not in decision.form.factors
+            and (cell[1] == NUMBER or not clock_parts(cell[0], dotted=True))
+        }
+        refused = {**decision.form.refused, **bare}
+        return replace(decision, form=replace(decision.form, clock=stated, dotted=True, refused=refused))
+    clocks = [cell for cell in found if cell[1] != NUMBER and clock_parts(cell[0])]
+    if not clocks:
+        return decision
+    meant = answer("clock_form", column.column)
+    form = replace(decision.form, clock=meant if meant in CLOCKS else "")
+    asked = question_about(form, "clock_form", column.column, clocks, answer)
+    facts = {"example": clocks[0][0].strip()}
+    return replace(asked, facts=facts, repair=decision.repair, changed=decision.changed)
+
+
+def _lessons(
+    found: Sequence[Cell], column: Column, decision: Decision, lesson_minutes: int, answer: Answer
+) -> Decision:
+    """Ask whether *24 jam* in a column of lesson hours is 24 lessons, or 24 hours of 60 minutes."""
+    hours = [cell for cell in found if _HOURS.fullmatch(cell[0].strip())]
+    if column.column != "hours_jp" or not hours or not lesson_minutes:
+        return decision
+    meant = answer("lesson_form", column.column)
+    form = replace(decision.form, units=_HOUR_UNITS)
+    if meant == "clock_hours":
+        form = replace(
+            form, factors={**form.factors, **dict.fromkeys(hours, _MINUTES_PER_HOUR / lesson_minutes)}
+        )
+    asked = question_about(form, "lesson_form", column.column, hours, answer)
+    facts = {"example": " ".join(hours[0][0].split()), "minutes": str(lesson_minutes)}
+    return replace(asked, facts=facts, repair="hours_made_lessons")
 
 
 # Codes.

@@ -10,9 +10,11 @@ import numpy as np
 from asn_research import rules
 from asn_research.clean.parse.answer_codes import (
     LETTERS,
+    Degrees,
     codes_of_hundred,
     codes_of_percent,
     counts_from_best,
+    decide_degrees,
     decide_scale,
     option_letters,
     order_of_letters,
@@ -31,7 +33,7 @@ from asn_research.read.notes import key_lines
 from asn_research.rules.codebooks import Column, fold, load_codebook
 from asn_research.rules.periods import Period
 from asn_research.rules.questions import Question
-from asn_research.rules.regulations import PredikatRule
+from asn_research.rules.regulations import PredikatRule, TrainingRule
 
 _NUMBERS = ("number", "percent", "whole")
 #: Headings of SIASN, in whose ratings 1 is the best.
@@ -153,7 +155,13 @@ class _Decider:
         """Decide the columns of numbers."""
         columns = self.columns(*_NUMBERS, apart=apart)
         cells = {name: (self.cells(name), column) for name, column in columns.items()}
-        self.decided |= decide_numbers(cells, self.answer)
+        duty = rules.at(self.rows.context.reference).get(TrainingRule)
+        self.decided |= decide_numbers(
+            cells,
+            self.answer,
+            headings=self.table.headings,
+            lesson_minutes=duty.lesson_minutes if duty else 0,
+        )
 
     def sex(self) -> None:
         """Decide the codes of the sexes. No question is asked if the employee number shows the sex."""
@@ -224,18 +232,25 @@ class _Decider:
             if of_survey and (codes := codes_of_hundred(cells)):
                 self._converted(codes, cells)
                 continue
-            self._scale(steps, columns, cells)
+            degrees = decide_degrees(cells, columns, self.lines) if of_survey else None
+            if not self._scale(steps, columns, cells, degrees) and degrees:
+                self._degrees(degrees, cells)
             if steps == (1, 2, 3, 4) and option_letters(cells):
                 self._letters(columns, cells)
             elif holds:
                 self._direction(steps, columns)
 
     def _scale(
-        self, steps: tuple[int, ...], columns: Mapping[str, Column], cells: Mapping[str, Cells]
-    ) -> None:
-        scale = decide_scale(cells, steps, columns)
+        self, steps: tuple[int, ...], columns: Mapping[str, Column], cells: Mapping[str, Cells],
+        degrees: Degrees | None,
+    ) -> bool:  # fmt: skip
+        """Ask about answers of another scale than the codebook's; return whether there are any."""
+        known: Mapping[str, str] = {}
+        if degrees:
+            known = degrees.from_least if degrees.is_doubtful else degrees.codes
+        scale = decide_scale(cells, steps, columns, known)
         if not scale.kind:
-            return
+            return False
         name = f"answers_{steps[0]}_{steps[-1]}"
         holds = any(column.required for column in columns.values())
         self.rows, answer = ask(
@@ -246,6 +261,22 @@ class _Decider:
         if answer != "slips" and not holds:
             for each, column in cells.items():
                 self.decided[each] = Decision(Form(waiting=frozenset(distinct_cells(column))))
+        return True
+
+    def _degrees(self, degrees: Degrees, cells: Mapping[str, Cells]) -> None:
+        """Read answers in degrees of praise; ask which four the form has, if *tidak* may be the second."""
+        codes, answer = degrees.codes, "regulation"
+        if degrees.is_doubtful:
+            self.rows, answer = ask(
+                self.rows, self.here, "answer_degrees", "answers", tables=self.layout.tables
+            )
+            codes = degrees.from_least if answer == "from_least" else codes
+        if answer == "other":
+            self.rows = self.rows.mark(self.here, "quarantine", "other_scale", next(iter(cells)))
+        for name, column in cells.items():
+            waits = answer not in ("regulation", "from_least")
+            waiting = frozenset(distinct_cells(column)) if waits else frozenset()
+            self.decided[name] = Decision(Form(codes=codes, waiting=waiting))
 
     def _converted(self, codes: Mapping[str, str], cells: Mapping[str, Cells]) -> None:
         """Read answers that are already converted to 25, 50, 75 and 100."""

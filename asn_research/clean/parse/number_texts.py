@@ -32,6 +32,12 @@ _LENGTH = re.compile(
 _TIME = re.compile(r"(\d{1,2}):([0-5]\d):([0-5]\d)(?:\.0+)?$")
 
 
+#: A length or a time of day of two numbers, which does not say what they are: 00:12.
+_CLOCK = re.compile(r"(\d{1,3}):([0-5]\d)$")
+#: The two numbers of such a length: their parts in minutes.
+CLOCKS = {"hours_minutes": (60.0, 1.0), "minutes_seconds": (1.0, 1 / 60)}
+
+
 class BadCellError(Exception):
     """A cell that cannot be read; its only argument is the reason code."""
 
@@ -132,6 +138,15 @@ def minutes_in(text: str) -> float | None:
     if words != sorted(set(words), reverse=True):
         return None
     return sum(float(n.replace(",", ".")) * _IN_LENGTHS[unit] for n, unit in parts)
+
+
+def clock_parts(text: str, *, dotted: bool = False) -> tuple[int, int] | None:
+    """Return the two numbers of a length or time such as 00:12; None if the text is another.
+
+    With ``dotted`` they may have a point between them, as Indonesian times have: 00.12.
+    """
+    found = _CLOCK.match(text.strip().replace(".", ":") if dotted else text.strip())
+    return (int(found[1]), int(found[2])) if found else None
 
 
 def styles_written(texts: Iterable[str], units: Collection[str]) -> tuple[set[str], dict[str, str]]:

@@ -70,6 +70,9 @@ _LISTED = rf"{_MONTH}(?:\s*(?:,\s*dan\b|[,/&-]|\bdan\b)\s*{_MONTH})+"
 _MONTHS_LISTED = re.compile(rf"^(?P<months>{_LISTED})[\s,.]*{_YEAR}$")
 _EDGE = re.compile(rf"^(?:(?P<d>\d{{1,2}})\s+)?(?P<month>{_MONTH})\.?(?:[\s,]*{_YEAR})?$")
 _WHOLE_YEAR = re.compile("^" + _YEAR + "$")
+_YEAR_AS_NUMBER = re.compile(r"^((?:19|20)\d\d)[.,]0+$")
+#: Words in brackets behind a year that is meant as a whole.
+_OF_YEAR = {"tahunan", "setahun", "satu tahun", "1 tahun", "setahun penuh"}
 #: The forms of a period in a letterhead, longest first.
 _RANGE_IN = re.compile(rf"(?:\b\d{{1,2}}\s+)?\b{_MONTH}\b[^\d\n]{{0,3}}(?:{_YEAR.replace('?P<year>', '?:')})?"
                        rf"{_TO}(?:\d{{1,2}}\s+)?\b{_MONTH}\b[\s,.]*(?:{_YEAR.replace('?P<year>', '?:')})")  # fmt: skip
@@ -123,7 +126,8 @@ class PartOfYear:
 
 
 def _plain(text: str) -> str:
-    plain = " ".join(text.casefold().replace("\u00a0", " ").split())
+    # An apostrophe marks a text in a spreadsheet, and a year that was a number may have a zero behind it.
+    plain = _YEAR_AS_NUMBER.sub(r"\1", " ".join(text.casefold().replace("\u00a0", " ").split()).lstrip("'"))
     return _LABEL.sub("", plain).strip(" .,:;")
 
 
@@ -153,7 +157,7 @@ def _with_brackets(plain: str, inner: re.Match[str]) -> Period | None:
     if outer is None:
         return _parsed(" ".join(re.sub("[()]", " ", plain).split()))
     said = _plain(inner[1])
-    if said == f"{outer.year}":
+    if said == f"{outer.year}" or (outer.kind == "Y" and said in _OF_YEAR):
         return outer
     again = _parsed(said) or _parsed(f"{said} {outer.year}")
     return outer if again == outer else None
@@ -251,7 +255,7 @@ def year_in(text: str, *, inside: bool = False) -> int | None:
     With ``inside``, also find a year within a longer text, if no other year is in it.
     """
     plain = _plain(text)
-    if found := _WHOLE_YEAR.match(plain.removesuffix(".0")):
+    if found := _WHOLE_YEAR.match(plain):
         return int(found["year"])
     years = {int(year) for year in re.findall(r"(?<!\d)((?:19|20)\d\d)(?!\d)", plain)} if inside else set()
     return next(iter(years)) if len(years) == 1 else None

@@ -13,16 +13,18 @@ import pandas as pd
 
 from asn_research.clean.parse.dates import DAY_FIRST, MONTH_FIRST, WIB, days_of_span, moment_of, read_written
 from asn_research.clean.parse.number_texts import (
+    CLOCKS,
     INDONESIAN,
     UNREADABLE,
     BadCellError,
+    clock_parts,
     is_machine_form,
     minutes_in,
     parse_number,
     units_of,
 )
 from asn_research.clean.parse.period_texts import parse_period
-from asn_research.read.cells import Cells
+from asn_research.read.cells import NUMBER, Cells
 from asn_research.rules.codebooks import Column, fold, fold_answer, missing_spellings
 from asn_research.rules.periods import Period
 
@@ -80,6 +82,12 @@ class Form:
         Cells that cannot be read until a question is answered.
     refused : mapping of Cell to str
         Cells that cannot be right, with the reason code.
+    clock : str
+        What the two numbers of a length such as 00:12 are, a key of `CLOCKS`; empty if it is not known.
+    dotted : bool
+        Whether such a length may be written with a point: 00.12.
+    units : frozenset of str
+        Units that numbers of the column may have, beside those of the codebook.
     """
 
     order: str = DAY_FIRST
@@ -90,6 +98,9 @@ class Form:
     swapped: frozenset[Cell] = frozenset()
     waiting: frozenset[Cell] = frozenset()
     refused: Mapping[Cell, str] = field(default_factory=dict)
+    clock: str = ""
+    dotted: bool = False
+    units: frozenset[str] = frozenset()
 
 
 _USUAL = Form()
@@ -115,8 +126,10 @@ def _parsed(text: str, kind: str, column: Column, form: Form) -> Any:
 def _number(text: str, kind: str, column: Column, form: Form) -> float:
     if column.column.endswith("_minutes") and (minutes := minutes_in(text)) is not None:
         value = minutes
+    elif form.clock and kind != NUMBER and (parts := clock_parts(text, dotted=form.dotted)):
+        value = sum(n * of for n, of in zip(parts, CLOCKS[form.clock], strict=True))
     else:
-        value = parse_number(text, kind, form.number, units_of(column))
+        value = parse_number(text, kind, form.number, units_of(column) | form.units)
         if column.limits and value > column.limits[1] and is_machine_form(text):
             # "3.868" is read as 3.868 if 3868 is above the limit of the column.
             value = float(text)
@@ -211,6 +224,20 @@ def _choice(text: str, _kind: str, column: Column, form: Form) -> str:
     if code is None:
         raise BadCellError(UNREADABLE)
     return code
+
+
+def word_and_number(text: str) -> tuple[str, str]:
+    """Return the word of an answer, and the digit beside it; empty if there is none.
+
+    Examples
+    --------
+    >>> word_and_number("2. Tidak puas"), word_and_number("b. Tidak puas"), word_and_number("Puas")
+    (('Tidak puas', '2'), ('Tidak puas', ''), ('Puas', ''))
+    """
+    for pattern in (_NUMBER_AND_WORD, _WORD_AND_NUMBER, _LETTER_AND_WORD):
+        if both := pattern.fullmatch(text.strip()):
+            return both["word"], both.groupdict().get("number") or ""
+    return text, ""
 
 
 def _code_of_word(text: str, column: Column, form: Form) -> str | None:

@@ -122,7 +122,8 @@ def _read_own(rows: Working, date_column: str) -> tuple[Working, np.ndarray]:
     units = [period_unit(table) for table in rows.tables]
     profiles = [table.profile.period if table.profile else "" for table in rows.tables]
     hides = [any(_unit_in(heading) for heading in table.unmapped) for table in rows.tables]
-    said = []
+    said: list[_Own] = []
+    of_table: list[int] = []
     for pair in known:
         texts, rest = {}, int(pair)
         for name, cells in zip(reversed(names), reversed(columns), strict=True):
@@ -132,12 +133,22 @@ def _read_own(rows: Working, date_column: str) -> tuple[Working, np.ndarray]:
         if profiles[rest] and not is_whole_year and not any(map(_WITH_YEAR.search, texts.values())):
             # Cells without a year are less exact than the period in the profile, so the profile is used.
             said.append(_Own())
+            of_table.append(rest)
             continue
         one = _own(_with_unit(texts, units[rest]), years[rest])
         # If a column of months has an unknown heading, a year alone does not mean the whole year.
         is_year = one.code.isdigit() and not texts.get("period")
         one = replace(one, is_year_alone=is_year and not any(texts.get(name) for name in MONTH_COLUMNS))
         said.append(_Own(fault=NO_PERIOD) if is_year and hides[rest] else one)
+        of_table.append(rest)
+    # Where other rows of a table name a quarter, a year alone is a row whose quarter is missing.
+    with_parts = {
+        table for table, one in zip(of_table, said, strict=True) if one.code and not one.code.isdigit()
+    }
+    said = [
+        _Own(fault=NO_PERIOD) if one.is_year_alone and table in with_parts else one
+        for table, one in zip(of_table, said, strict=True)
+    ]
     said, codes = _with_years_of_dates(rows, said, codes, date_column)
     rows = rows.with_values(period=coded([one.code or None for one in said], codes))
     for fault in sorted({one.fault for one in said if one.fault}):

@@ -11,7 +11,8 @@ import pandas as pd
 
 from asn_research.errors import ModelError, RequestError
 from asn_research.methods.estimator import Role, estimator
-from asn_research.methods.mediation.indirect import cluster_products, draw_totals
+from asn_research.methods.few_clusters import drawn_convention, drawn_intervals, few_clusters_note
+from asn_research.methods.mediation.indirect import but_outcome, cluster_products, draw_totals
 from asn_research.methods.option_choices import choose
 from asn_research.methods.panel.fixed_effects import fit_panel
 from asn_research.methods.parts import Parts
@@ -89,9 +90,9 @@ def mediation_sensitivity(
     products, unit = found.matrices, float(found.units[2] / found.units[0])
     grid = np.asarray(rho, dtype=float)
     whole, at_zero = _indirect_by_rho(products.sum(axis=0)[None], grid)
-    totals = draw_totals(products, draws, np.random.default_rng(seed))
+    totals = draw_totals(products, draws, np.random.default_rng(seed), but_outcome(columns))
     drawn, _ = _indirect_by_rho(totals, grid)
-    low, high = np.quantile(drawn, [0.025, 0.975], axis=0)
+    ends = drawn_intervals(whole[0], drawn, len(products) if cluster else 0)
     total = products.sum(axis=0)
     share = 1.0
     for place in (1, 2):
@@ -104,8 +105,8 @@ def mediation_sensitivity(
         {
             "rho": grid,
             "indirect": unit * whole[0],
-            "low": unit * low,
-            "high": unit * high,
+            "low": unit * ends.low,
+            "high": unit * ends.high,
             "r2_product": grid**2,
         }
     )
@@ -248,12 +249,13 @@ def fit_corrected(
     if poor:
         raise worded(ModelError, "error_correction_all_noise", name=poor[0])
     estimate = units * solve(whole[None])[0]
-    drawn = units * solve(draw_totals(products, draws, np.random.default_rng(seed)))
-    low, high = np.quantile(drawn, [0.025, 0.975], axis=0)
+    names = dict(enumerate(regressors))
+    drawn = units * solve(draw_totals(products, draws, np.random.default_rng(seed), names))
+    ends = drawn_intervals(estimate, drawn, plain.n_clusters)
     table = pd.DataFrame(
         {
             "term": regressors, "plain": plain.table["estimate"].head(k), "estimate": estimate,
-            "std_error": drawn.std(axis=0, ddof=1), "low": low, "high": high,
+            "std_error": ends.std_error, "low": ends.low, "high": ends.high,
         }
     )  # fmt: skip
     return CorrectedFit(
@@ -262,8 +264,8 @@ def fit_corrected(
         plain.n,
         plain.n_clusters,
         plain.formula,
-        said("convention_percentile", n=draws),
-        plain.notes,
+        drawn_convention(draws, plain.n_clusters),
+        few_clusters_note(plain.n_clusters, "note_few_draws"),
     )
 
 

@@ -162,7 +162,7 @@ def fit_group_time(
         n_always=wide.n_always,
         controls=controls,
         base=base,
-        notes=tuple(_notes(wide, n_clusters, entity, period, cluster)),
+        notes=tuple(_notes(wide, waves, n_clusters, entity, period, cluster)),
         formula=f"{outcome} ~ {start} | {entity} + {period}",
         convention=said("convention_group_time_varying" if base == "varying" else "convention_group_time"),
         n=int(np.isfinite(wide.y).sum()),
@@ -180,8 +180,15 @@ def _by_size(of_waves: list[np.ndarray], averager: Averager) -> tuple[float, np.
     return summed.mean(np.arange(len(of_waves)))
 
 
-def _notes(wide: _Wide, n_clusters: int, entity: str, period: str, cluster: str | None) -> list[str]:
+def _notes(
+    wide: _Wide, compared: Sequence[float], n_clusters: int, entity: str, period: str, cluster: str | None
+) -> list[str]:
     notes: list[str] = [*few_clusters_note(n_clusters, "note_few_clusters_wild")]
+    left_out = [wave for wave in wide.waves if wave + wide.begins not in compared]
+    if left_out:
+        starts = ", ".join(f"{wave + wide.begins:g}" for wave in left_out)
+        n = int(np.isin(wide.wave, left_out).sum())
+        notes.append(said("note_waves_left_out", starts=starts, n=n, entity=entity, period=period))
     if wide.n_always:
         notes.append(said("note_always", n=wide.n_always))
     if wide.n_moved:

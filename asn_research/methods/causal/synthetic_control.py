@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from scipy import optimize
 
-from asn_research.errors import ModelError
+from asn_research.errors import ModelError, RequestError
 from asn_research.methods.estimator import Role, estimator
 from asn_research.methods.option_choices import choose
 from asn_research.methods.panel.within import need_unique
@@ -160,7 +160,10 @@ def fit_synthetic(
     3.1
     """
     wide = _wide(panel, outcome, unit, period, treated, donors)
-    after = np.asarray(wide.index >= start)
+    try:
+        after = np.asarray(wide.index >= start)
+    except TypeError:
+        raise worded(RequestError, "error_start_kind", start=str(start), period=period) from None
     _refuse_thin(wide, after, treated, outcome)
     values, names = wide.to_numpy(), list(wide.columns)
     comparisons = [_compare(values, place, after, first=place == 0) for place in range(len(names))]

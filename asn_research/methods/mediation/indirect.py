@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import hypot
 from typing import ClassVar
@@ -10,16 +10,26 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
+from asn_research.errors import ModelError
 from asn_research.methods.estimator import Role, estimator
-from asn_research.methods.few_clusters import count_clusters
+from asn_research.methods.few_clusters import (
+    count_clusters,
+    drawn_convention,
+    drawn_intervals,
+    few_clusters_note,
+)
 from asn_research.methods.formula import formula_of
 from asn_research.methods.panel.fixed_effects import PanelFit, fit_panel
 from asn_research.methods.panel.within import prepare
 from asn_research.methods.result import Result
 from asn_research.methods.scaling import column_units
-from asn_research.rules.words import said
+from asn_research.rules.words import said, worded
 
 _BATCH = 500
+#: Up to this share of draws may be without a slope; they are left out.
+_MOST_LOST = 0.05
+#: An eigenvalue of cross-products that is so small beside the largest is zero.
+_SAME = 1e-10
 
 
 @dataclass(frozen=True, repr=False)
@@ -30,7 +40,7 @@ class MediationFit(Result):
     ----------
     table : pd.DataFrame
         Rows indirect, direct and total: estimate, std_error (bootstrap), low, high (95 %, percentile),
-        p_value (two-sided, bootstrap).
+        p_value (two-sided, bootstrap). With fewer than ten clusters, low, high and p_value are of Student's t.
     mediator_fit, outcome_fit : PanelFit
         The two stages.
     sobel_std_error, sobel_z : float
@@ -108,7 +118,7 @@ def fit_mediation(
     Raises
     ------
     ModelError
-        In plain words, where the data cannot answer.
+        In plain words, where the data cannot answer: also where many draws leave columns that move together.
 
     Notes
     -----
@@ -137,15 +147,16 @@ def fit_mediation(
     first = fit_panel(used, mediator, [exposure, *controls], effects=effects, cluster=cluster)
     second = fit_panel(used, outcome, [mediator, exposure, *controls], effects=effects, cluster=cluster)
     products = cluster_products(used, columns, effects, cluster)
-    drawn = _bootstrap(products.matrices, draws, np.random.default_rng(seed))
+    drawn = _bootstrap(products.matrices, draws, np.random.default_rng(seed), but_outcome(columns))
     # Every part is in units of the outcome per unit of the exposure.
     drawn = {part: values * products.units[2] / products.units[0] for part, values in drawn.items()}
     a, b = first.row(exposure), second.row(mediator)
     indirect = float(a["estimate"] * b["estimate"])
     direct = float(second.row(exposure)["estimate"])
     sobel = hypot(float(a["estimate"] * b["std_error"]), float(b["estimate"] * a["std_error"]))
+    n_clusters = len(products.matrices) if cluster else 0
     return MediationFit(
-        table=_tidy({"indirect": indirect, "direct": direct, "total": indirect + direct}, drawn),
+        table=_tidy({"indirect": indirect, "direct": direct, "total": indirect + direct}, drawn, n_clusters),
         mediator_fit=first,
         outcome_fit=second,
         sobel_std_error=sobel,
@@ -155,8 +166,8 @@ def fit_mediation(
         draws=draws,
         assumptions=said("assumption_mediation"),
         formula=path_of(exposure, mediator, outcome, controls, effects),
-        convention=said("convention_percentile", n=draws),
-        notes=first.notes,
+        convention=drawn_convention(draws, n_clusters),
+        notes=few_clusters_note(n_clusters, "note_few_draws"),
     )
 
 
@@ -202,12 +213,14 @@ def cluster_products(
     return ClusterProducts(products, units)
 
 
-def _bootstrap(products: np.ndarray, draws: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
+def _bootstrap(
+    products: np.ndarray, draws: int, rng: np.random.Generator, regressors: Mapping[int, str]
+) -> dict[str, np.ndarray]:
     """Estimates of each draw. Columns: exposure, mediator, outcome, controls, constant."""
     rest = list(range(3, products.shape[1]))
     found: dict[str, list[np.ndarray]] = {"indirect": [], "direct": []}
     for start in range(0, draws, _BATCH):
-        total = draw_totals(products, min(_BATCH, draws - start), rng)
+        total = draw_totals(products, min(_BATCH, draws - start), rng, regressors)
         a = _solve(total, [0, *rest], 1)[:, 0]
         slopes = _solve(total, [1, 0, *rest], 2)
         found["indirect"].append(a * slopes[:, 0])
@@ -216,12 +229,49 @@ def _bootstrap(products: np.ndarray, draws: int, rng: np.random.Generator) -> di
     return {**drawn, "total": drawn["indirect"] + drawn["direct"]}
 
 
-def draw_totals(products: np.ndarray, draws: int, rng: np.random.Generator) -> np.ndarray:
-    """Draw whole clusters with replacement; return each draw's sum of cross-products."""
+def but_outcome(columns: Sequence[str]) -> dict[int, str]:
+    """Return the columns of a mediation but the third, its outcome, by their place."""
+    return {place: name for place, name in enumerate(columns) if place != 2}
+
+
+def draw_totals(
+    products: np.ndarray, draws: int, rng: np.random.Generator, regressors: Mapping[int, str]
+) -> np.ndarray:
+    """Draw whole clusters with replacement; return the sum of cross-products of each draw that can be solved.
+
+    Parameters
+    ----------
+    products : np.ndarray
+        Clusters × columns × columns, the last of which is the constant.
+    draws : int
+        The number of draws.
+    rng : np.random.Generator
+        Their source.
+    regressors : mapping of int to str
+        The names of the columns that explain, by their place.
+
+    Raises
+    ------
+    ModelError
+        If in many draws the regressors move together, or do not change. Such a draw has no
+        slope; the others alone would tell of too little chance.
+    """
     n_clusters = len(products)
     counts = rng.multinomial(n_clusters, np.full(n_clusters, 1 / n_clusters), draws)
     totals: np.ndarray = (counts @ products.reshape(n_clusters, -1)).reshape(draws, *products.shape[1:])
-    return totals
+    places = [*regressors, products.shape[1] - 1]
+    ranks = _ranks(np.concatenate([products.sum(axis=0)[None], totals])[:, places][:, :, places])
+    usable = ranks[1:] >= ranks[0]
+    if (~usable).mean() > _MOST_LOST:
+        names = ", ".join(regressors.values())
+        raise worded(ModelError, "error_draws_lost", n=int((~usable).sum()), draws=draws, names=names)
+    found: np.ndarray = totals[usable]
+    return found
+
+
+def _ranks(matrices: np.ndarray) -> np.ndarray:
+    values = np.linalg.eigvalsh(matrices)
+    return np.asarray((values > _SAME * values[:, -1:]).sum(axis=1), dtype=int)
 
 
 def _solve(total: np.ndarray, regressors: list[int], outcome: int) -> np.ndarray:
@@ -230,20 +280,16 @@ def _solve(total: np.ndarray, regressors: list[int], outcome: int) -> np.ndarray
     right = total[:, regressors, outcome]
     # After the within transformation the constant is almost zero. The pseudo-inverse then gives it the slope zero
     # and does not fail.
-    solved: np.ndarray = np.einsum("dij,dj->di", np.linalg.pinv(left, rcond=1e-10, hermitian=True), right)
+    solved: np.ndarray = np.einsum("dij,dj->di", np.linalg.pinv(left, rcond=_SAME, hermitian=True), right)
     return solved
 
 
-def _tidy(estimates: dict[str, float], drawn: dict[str, np.ndarray]) -> pd.DataFrame:
-    rows = []
-    for term, estimate in estimates.items():
-        values = drawn[term]
-        share = float(np.mean(values <= 0))
-        low, high = np.quantile(values, [0.025, 0.975])
-        rows.append(
-            {
-                "term": term, "estimate": estimate, "std_error": float(values.std(ddof=1)), "low": float(low),
-                "high": float(high), "p_value": min(1.0, 2 * max(min(share, 1 - share), 1 / (len(values) + 1))),
-            }
-        )  # fmt: skip
-    return pd.DataFrame(rows)
+def _tidy(estimates: dict[str, float], drawn: dict[str, np.ndarray], n_clusters: int) -> pd.DataFrame:
+    values = np.array(list(estimates.values()))
+    found = drawn_intervals(values, np.column_stack([drawn[term] for term in estimates]), n_clusters)
+    return pd.DataFrame(
+        {
+            "term": list(estimates), "estimate": values, "std_error": found.std_error, "low": found.low,
+            "high": found.high, "p_value": found.p_value,
+        }
+    )  # fmt: skip

@@ -13,7 +13,12 @@ from scipy.special import expit, ndtr
 
 from asn_research.errors import ModelError
 from asn_research.methods.estimator import Role, estimator
-from asn_research.methods.few_clusters import count_clusters, few_clusters_note
+from asn_research.methods.few_clusters import (
+    count_clusters,
+    drawn_convention,
+    drawn_intervals,
+    few_clusters_note,
+)
 from asn_research.methods.measured_coverage import coverage_note
 from asn_research.methods.mediation.indirect import path_of
 from asn_research.methods.panel.fixed_effects import INTERCEPT
@@ -33,7 +38,7 @@ class NaturalEffects(Result):
     ----------
     table : pd.DataFrame
         Rows indirect_control, indirect_treated, direct_control, direct_treated, total: estimate,
-        std_error, low, high (95 % quantiles of the draws), p_value. On the outcome's scale, so
+        std_error, low, high (95 % quantiles of the draws; of Student's t with fewer than ten clusters), p_value. On the outcome's scale, so
         probabilities for logit and probit.
     mediator_model, outcome_model : pd.DataFrame
         The stages: term, estimate, std_error.
@@ -237,7 +242,7 @@ def fit_natural_effects(
         a, b = first.draw(size, rng), second.draw(size, rng)
         found.append(_effects(a, b, first.spread, c, mediator_stage, outcome_stage, interaction, values, rng))
     return NaturalEffects(
-        table=_table(y.unit * np.concatenate(found, axis=1)),
+        table=_table(y.unit * np.concatenate(found, axis=1), n_clusters),
         mediator_model=first.table(),
         outcome_model=second.table(),
         n=len(used),
@@ -245,9 +250,9 @@ def fit_natural_effects(
         draws=draws,
         assumptions=said("assumption_natural"),
         formula=path_of(exposure, mediator, outcome, controls),
-        convention=said("convention_drawn_coefficients", n=draws),
+        convention=drawn_convention(draws, n_clusters, "convention_drawn_coefficients"),
         notes=(
-            *few_clusters_note(n_clusters),
+            *few_clusters_note(n_clusters, "note_few_draws"),
             *([] if {mediator_stage, outcome_stage} == {"linear"} else [coverage_note("natural")]),
         ),
     )
@@ -325,14 +330,14 @@ def _effects(
     return np.stack([y01 - y00, y11 - y10, y10 - y00, y11 - y01, y11 - y00])
 
 
-def _table(drawn: np.ndarray) -> pd.DataFrame:
-    low, high = np.quantile(drawn, [0.025, 0.975], axis=1)
-    below = (drawn <= 0).mean(axis=1)
+def _table(drawn: np.ndarray, n_clusters: int) -> pd.DataFrame:
+    estimates = drawn.mean(axis=1)
+    # The coefficients are drawn by their clustered errors, which have the factor G/(G−1).
+    found = drawn_intervals(estimates, drawn.T, n_clusters, corrected=True)
     return pd.DataFrame(
         {
             "term": ["indirect_control", "indirect_treated", "direct_control", "direct_treated", "total"],
-            "estimate": drawn.mean(axis=1), "std_error": drawn.std(axis=1, ddof=1), "low": low, "high": high,
-            # No p is smaller than so many draws can tell.
-            "p_value": np.minimum(1, 2 * np.maximum(np.minimum(below, 1 - below), 1 / (drawn.shape[1] + 1))),
+            "estimate": estimates, "std_error": found.std_error, "low": found.low, "high": found.high,
+            "p_value": found.p_value,
         }
     )  # fmt: skip

@@ -18,7 +18,7 @@ import pandas as pd
 from scipy import sparse
 
 from asn_research.errors import ModelError
-from asn_research.methods.column_values import MOST_ANSWERS
+from asn_research.methods.column_values import MOST_ANSWERS, refuse_missing_codes
 from asn_research.rules.words import worded
 
 Array = np.ndarray
@@ -99,6 +99,7 @@ def read_ratings(frame: pd.DataFrame, score: str, person: str, rater: str, crite
         raise worded(ModelError, "error_nothing_to_explain", name=score)
     if len(scores) > MOST_ANSWERS:
         raise worded(ModelError, "error_many_answers", name=score, n=len(scores), most=MOST_ANSWERS)
+    refuse_missing_codes(scores.tolist(), score)
     who, persons = pd.factorize(used[person], sort=True)
     by, raters = pd.factorize(used[rater], sort=True)
     on, criteria = pd.factorize(used[criterion], sort=True)

@@ -12,7 +12,12 @@ import pandas as pd
 from asn_research.errors import ModelError
 from asn_research.methods.column_values import need_columns
 from asn_research.methods.estimator import Role, estimator
-from asn_research.methods.few_clusters import count_clusters, few_clusters_note
+from asn_research.methods.few_clusters import (
+    count_clusters,
+    drawn_convention,
+    drawn_intervals,
+    few_clusters_note,
+)
 from asn_research.methods.formula import formula_of
 from asn_research.methods.option_choices import choose
 from asn_research.methods.raters.crossed_linear import fit_crossed
@@ -20,7 +25,7 @@ from asn_research.methods.raters.terms import fixed_columns, varies
 from asn_research.methods.result import Result, no_term
 from asn_research.methods.scaling import centred, standardise
 from asn_research.remembered import remembered
-from asn_research.rules.words import said, worded
+from asn_research.rules.words import worded
 
 Array = np.ndarray
 #: Whose slopes say what a difference in composition is worth.
@@ -250,17 +255,17 @@ def decompose_gap(
         if min(weight[is_first].sum(), weight[~is_first].sum()) > x.shape[1]:
             drawn.append(_parts(x, y, is_first, weight, reference))
     spread = np.array(drawn)
-    low, high = np.quantile(spread, [0.025, 0.975], axis=0)
+    found = drawn_intervals(point, spread, n_clusters if cluster else 0)
     table = pd.DataFrame(
         {
             "part": ["gap", "explained", "unexplained", *names[1:]], "estimate": point,
-            "std_error": spread.std(axis=0, ddof=1), "low": low, "high": high,
+            "std_error": found.std_error, "low": found.low, "high": found.high,
         }
     )  # fmt: skip
     return Decomposition(
         table, group, str(first), str(second), reference, int(is_first.sum()), int((~is_first).sum()), n_clusters,
-        formula_of(outcome, explained_by, [group]), said("convention_percentile", n=draws),
-        few_clusters_note(n_clusters) if cluster else (),
+        formula_of(outcome, explained_by, [group]), drawn_convention(draws, n_clusters if cluster else 0),
+        few_clusters_note(n_clusters, "note_few_draws") if cluster else (),
     )  # fmt: skip
 
 

@@ -62,7 +62,7 @@ def bab_iv(
     mediator: str | None = None,
     responden: Sequence[str] = (),
     terbalik: Sequence[str] = (),
-    points: Points = 5,
+    points: Points | None = None,
     batas_alpha: float = LEAST_ALPHA,
     path: str | Path | None = None,
     language: Language = "id",

@@ -239,6 +239,9 @@ def uji_validitas(
             interpretations.append(
                 said("thesis_read_invalid", name=name, items=", ".join(failed), limit=limit)
             )
+            against = [str(item) for item, r_item in chosen.items() if r_item <= -limit]
+            if against:
+                interpretations.append(said("thesis_read_against", items=", ".join(against)))
         else:
             interpretations.append(
                 said("thesis_read_valid", name=name, k=len(valid), least=float(chosen.min()), limit=limit)
@@ -265,7 +268,7 @@ def uji_reliabilitas(angket: Questionnaire, *, batas: float = LEAST_ALPHA) -> Ta
     -------
     Taught
         One table of the variables (Cronbach's Alpha, its 95 % interval, N of Items, McDonald's omega), and
-        one of alpha if an item is deleted.
+        one of alpha if an item is deleted. An item that all answer alike is left out, as SPSS does, and named.
 
     Raises
     ------
@@ -285,15 +288,18 @@ def uji_reliabilitas(angket: Questionnaire, *, batas: float = LEAST_ALPHA) -> Ta
         raise worded(RequestError, "error_thesis_limit", given=batas)
     rows, dropped, interpretations = [], [], []
     for name, items in angket.items.items():
-        found = cronbach_alpha(items)
+        differ = items.loc[:, items.max() != items.min()]
+        found = cronbach_alpha(differ)
         if found.why:
             raise worded(ModelError, "error_thesis_no_alpha", name=name, n=found.n, k=found.n_items)
         ok = found.alpha >= batas
         verdict = said("thesis_reliable") if ok else said("thesis_not_reliable")
-        rows.append((name, found.alpha, found.low, found.high, found.n_items, _omega(items), batas, verdict))
+        rows.append((name, found.alpha, found.low, found.high, found.n_items, _omega(differ), batas, verdict))
         dropped += [(name, item, found.item_rest[item], found.if_dropped[item]) for item in found.item_rest]
         key = "thesis_read_reliable" if ok else "thesis_read_unreliable"
         interpretations.append(said(key, name=name, alpha=found.alpha, limit=as_set(batas)))
+        if alike := [str(item) for item in items if item not in differ]:
+            interpretations.append(said("thesis_read_alike", name=name, items=", ".join(alike)))
     columns = ["variable", "alpha", "low", "high", "n_items", "omega", "limit", "verdict"]
     kinds: dict[str, Kind] = {
         **dict.fromkeys(["alpha", "low", "high", "omega", "limit"], "number"),

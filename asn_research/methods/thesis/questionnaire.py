@@ -12,10 +12,12 @@ import pandas as pd
 from asn_research.errors import ModelError, RequestError
 from asn_research.methods.column_values import as_numbers, is_number, need_columns
 from asn_research.methods.estimator import options_checked
-from asn_research.rules.answer_words import agreement_code
+from asn_research.rules.answer_words import MIDDLE, agreement_code, agreement_places
 from asn_research.rules.words import worded
 
 Points = Literal[4, 5, 6, 7, 10]
+#: If so many answers in words are never in the middle, a form of four answers is likelier than chance.
+_MANY_WORDS = 40
 
 
 @dataclass(frozen=True, repr=False)
@@ -54,7 +56,7 @@ def angket(
     variabel: Mapping[str, Sequence[str]],
     *,
     terbalik: Sequence[str] = (),
-    points: Points = 5,
+    points: Points | None = None,
     score: Literal["sum", "mean"] = "sum",
 ) -> Questionnaire:
     """Read a questionnaire's answers: numbers, or words such as *Sangat Setuju* and *STS*.
@@ -67,8 +69,8 @@ def angket(
         By variable, the columns of its items.
     terbalik : sequence of str
         Items that are asked the other way round; their answers are turned.
-    points : int
-        Answers go from 1 to here. In words, five go from *Sangat Tidak Setuju* by *Netral* (*Ragu-ragu*,
+    points : int, optional
+        Answers go from 1 to here; 5 unless it is said. In words, five go from *Sangat Tidak Setuju* by *Netral* (*Ragu-ragu*,
         *Kurang Setuju*) to *Sangat Setuju*; four have none in the middle. ``rules/agreement.csv`` lists them.
     score : {"sum", "mean"}
         What a variable's score is.
@@ -82,7 +84,8 @@ def angket(
     ModelError
         If a column is absent, or an answer is not on the scale: named, with where it stands first.
     RequestError
-        If an item stands in two variables, or one to be turned is in none.
+        If an item stands in two variables, or one to be turned is in none; or if many answers in words are
+        never in the middle, and ``points`` does not say whether the form has four answers or five.
 
     Examples
     --------
@@ -106,6 +109,9 @@ def angket(
     strangers = [item for item in terbalik if item not in every]
     if strangers:
         raise worded(RequestError, "error_thesis_reversed", item=strangers[0])
+    if points is None:
+        _refuse_no_middle(frame, every)
+        points = 5
     found: dict[str, pd.DataFrame] = {}
     for name, items in named.items():
         answers = pd.DataFrame({item: _coded(frame[item], item, points) for item in items})
@@ -116,6 +122,20 @@ def angket(
         for n, a in found.items()
     }
     return Questionnaire(found, pd.DataFrame(totals), frame, points, tuple(terbalik))
+
+
+def _refuse_no_middle(frame: pd.DataFrame, items: Sequence[str]) -> None:
+    """Refuse answers in words of which none is in the middle: the form may have four answers and not five."""
+    places = agreement_places()
+    texts = [
+        " ".join(value.casefold().split())
+        for item in items
+        for value in frame[item]
+        if isinstance(value, str)
+    ]
+    found = [places[text] for text in texts if text in places]
+    if len(found) >= _MANY_WORDS and MIDDLE not in found:
+        raise worded(RequestError, "error_thesis_points", n=len(found))
 
 
 def plain_heading(name: object) -> str:

@@ -59,15 +59,14 @@ class Survival:
         """Return the time by which a share ``p`` has ended, with its interval (Brookmeyer and Crowley).
 
         If the curve is horizontal at exactly ``1 - p``, the middle of the horizontal part is taken, as for
-        the median of an even number of values. A time or an end of the interval is nan if the curve does
-        not fall that low.
+        the median of an even number of values. A time or an end of the interval is nan if the curve or its
+        band does not fall that low: the last case to end says how low the curve falls, but not the band.
         """
         if len(self.times) == 0:
             return Estimate(np.nan)
         low_band, high_band = self.band()
-        # A share of 0 is below every level; it has no standard error.
+        # A share of 0 has no standard error. Its lower end is 0; the upper end is not known, as in R's survfit.
         low_band = np.where(self.share == 0, 0.0, low_band)
-        high_band = np.where(self.share == 0, 0.0, high_band)
         level = 1 - p
         return Estimate(
             _reached(self.times, self.share, level, middle=True),

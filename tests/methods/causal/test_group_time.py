@@ -131,3 +131,16 @@ def test_effects_equal_the_tables_that_the_authors_print():
         estimate, error = theirs[f"{name}_overall"]
         assert overall["estimate"] == pytest.approx(estimate, abs=5e-5)
         assert overall["std_error"] == pytest.approx(error, rel=0.05)
+
+
+def test_a_wave_whose_base_period_is_missing_is_named():
+    """Without period 4 the wave of 5 has nothing to start from; the averages would silently be of another group."""
+    rng = np.random.default_rng(2)
+    data = pd.DataFrame({"unit": np.repeat(np.arange(24), 8), "t": np.tile(np.arange(1, 9), 24)})
+    data["start"] = data["unit"].map(lambda u: (3.0, 5.0, np.nan)[u % 3])
+    data["y"] = rng.normal(size=len(data))
+    call = {"entity": "unit", "period": "t", "start": "start"}
+    assert not fit_group_time(data, "y", **call).notes
+    gap = fit_group_time(data[data["t"] != 4], "y", **call)
+    assert gap.groups["wave"].tolist() == [3]
+    assert ["Left out: 8 unit that started in t 5," in note for note in gap.notes] == [True]

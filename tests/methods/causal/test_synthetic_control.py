@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from asn_research.errors import ModelError
+from asn_research.errors import ModelError, RequestError
 from asn_research.methods import fit_synthetic
 from asn_research.methods.causal.synthetic_control import simplex_weights
 from asn_research.study import adoption_of, spread
@@ -118,3 +118,8 @@ def test_an_adopter_without_a_time_before_is_named_not_dropped():
     assert "0 periods lie before the change" in found.effects.set_index("unit").loc["U01", "status"]
     with pytest.raises(ModelError, match="No unit took the practice up"):
         spread(panel(), "y", pd.DataFrame({"unit": [], "start": []}), unit="unit", period="month")
+
+
+def test_a_start_of_another_kind_than_the_periods_is_named():
+    with pytest.raises(RequestError, match="start=12 is of another kind"):
+        fitted(panel(), start="12")

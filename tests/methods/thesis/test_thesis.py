@@ -364,3 +364,45 @@ def test_a_section_shows_itself_in_a_notebook_and_as_a_drawing():
 def test_a_stray_blank_makes_no_category_of_its_own():
     section = karakteristik_responden(pd.DataFrame({"jk": ["L", "L ", " P", "P", "P"]}), ["jk"])
     assert section.table[["category", "frequency"]].to_numpy().tolist()[:2] == [["L", 2], ["P", 3]]
+
+
+def answered(n=80, seed=4):
+    """Five items of one trait, answered from 1 to 5."""
+    rng = np.random.default_rng(seed)
+    trait = rng.normal(size=n)
+    return pd.DataFrame(
+        {f"K{k}": np.clip(np.round(3 + trait + rng.normal(0, 0.7, n)), 1, 5).astype(int) for k in range(5)}
+    )
+
+
+def test_an_item_answered_alike_is_left_out_of_alpha_and_named():
+    """As SPSS does; kept in, it raises the number of items and lowers alpha."""
+    data = answered()
+    alike = uji_reliabilitas(angket(data.assign(K0=4), {"K": list(data)}))
+    without = uji_reliabilitas(angket(data, {"K": list(data)[1:]}))
+    assert alike.table["alpha"].tolist() == without.table["alpha"].tolist()
+    assert alike.table["n_items"].tolist() == [4]
+    assert alike.interpretations[1] == "K: K0 are answered alike by all respondents, so they are left out."
+
+
+def test_an_item_that_runs_against_the_others_is_named():
+    data = answered()
+    found = uji_validitas(angket(data.assign(K0=6 - data["K0"]), {"K": list(data)}))
+    assert "K0 run against the other items" in found.interpretations[1]
+    turned = uji_validitas(angket(data.assign(K0=6 - data["K0"]), {"K": list(data)}, terbalik=["K0"]))
+    assert "against" not in " ".join(turned.interpretations)
+
+
+def test_words_without_a_middle_need_the_number_of_answers():
+    """Of a form of four answers, Setuju is 3 and not 4."""
+    four = {1: "STS", 2: "TS", 3: "S", 4: "SS"}
+    data = answered().clip(upper=4).map(four.get)
+    with pytest.raises(RequestError, match="points=4"):
+        angket(data, {"K": list(data)})
+    assert (
+        angket(data, {"K": list(data)}, points=4)
+        .scores["K"]
+        .equals(answered().clip(upper=4).sum(axis=1).astype(float))
+    )
+    assert angket(data, {"K": list(data)}, points=5).items["K"].isin([1, 2, 4, 5]).all(axis=None)
+    assert angket(data.assign(K0="Netral"), {"K": list(data)}).points == 5
