@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from importlib import import_module
 from types import FunctionType
 from typing import Any
@@ -49,3 +51,19 @@ def lazy_names(
         return found
 
     return get, lambda: sorted(homes)
+
+
+@contextmanager
+def importing() -> Iterator[None]:
+    """Pause the search for garbage while large packages are imported, and leave them out of later searches.
+
+    Imports leave hardly any garbage, and looking for it takes a seventh of their time.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        if was_on:
+            gc.enable()

@@ -38,6 +38,7 @@ from asn_research.cli.shared_steps import clean_folder, day_of, say, say_left_ou
 from asn_research.clock import this_minute
 from asn_research.commands import LoggedCommand
 from asn_research.errors import GivenAwayError, RequestError
+from asn_research.lazy import importing
 from asn_research.log import step
 
 if TYPE_CHECKING:
@@ -90,7 +91,8 @@ def report(
 ) -> None:
     """Render reports from processed data."""
     with _warm_parent(cluster) as parent:
-        from asn_research.runs import Folders, How, Wanted, reported
+        with importing():
+            from asn_research.runs import Folders, How, Wanted, reported
 
         how = How(jobs, force, explain, time, memory, cluster, key_file)
         wanted = Wanted(period, unit, formats, language, audience)
@@ -136,7 +138,8 @@ def run(
     with locked(processed, private=True), locked(reports):
         n_left_out = clean_folder(raw, processed, language, key_file, old_key_file, day)
         with _warm_parent(cluster) as parent:
-            from asn_research.runs import Folders, How, Wanted, reported
+            with importing():
+                from asn_research.runs import Folders, How, Wanted, reported
 
             how = How(jobs, force, explain, time, memory, cluster, key_file)
             wanted = Wanted(period, unit, formats, language, audience)

@@ -60,6 +60,22 @@ class _Versions:
         """The positions of the versions among all cells."""
         return slice(self.first, self.first + len(self.frame))
 
+    @cached_property
+    def near(self) -> tuple[Places, Places]:
+        """The pairs of versions of one number whose difference is smaller than may be shown."""
+        row, value = (self.frame[name].to_numpy() for name in ("row", "value"))
+        order = np.argsort(row, kind="stable")
+        row, value = row[order], value[order]
+        pairs = [
+            (at, at + step)
+            for step in range(1, int(np.bincount(row).max(initial=1)))
+            for at in np.flatnonzero(
+                (row[step:] == row[:-step]) & (np.abs(value[step:] - value[:-step]) < self.least)
+            )
+        ]
+        one, other = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+        return order[one], order[other]
+
 
 class Editions:
     """The numbers of people in the new release and in all earlier ones, as one set of cells and relations.
@@ -124,7 +140,7 @@ class Editions:
         """Suppress each number that differs from a known one by few people, and set its required bounds."""
         versions, cap = self.versions[name, column], self._shown_wholes(name, column)
         frame, start = versions.frame, versions.first
-        one, other = _near(versions)
+        one, other = versions.near
         known, changed = np.concatenate([one, other]), np.concatenate([other, one])
         shown, value = (frame[name].to_numpy() for name in ("is_shown", "value"))
         counts = shown[known] & ~shown[changed]
@@ -280,7 +296,7 @@ class Editions:
     def _add_changes(self, rows: _DistinctRows, versions: _Versions) -> None:
         """Add the difference of two versions as a cell, if it is small and no earlier release shows either."""
         shown, value = versions.frame["is_shown"].to_numpy(), versions.frame["value"].to_numpy()
-        for one, other in zip(*_near(versions), strict=True):
+        for one, other in zip(*versions.near, strict=True):
             if shown[one] or shown[other]:
                 continue
             less, more = sorted((one, other), key=value.__getitem__)
@@ -379,25 +395,9 @@ def _described(cells: pd.DataFrame, version: Places, n_columns: int) -> pd.DataF
     return frame
 
 
-def _near(versions: _Versions) -> tuple[Places, Places]:
-    """Return the pairs of versions of one number whose difference is smaller than may be shown."""
-    row, value = (versions.frame[name].to_numpy() for name in ("row", "value"))
-    order = np.argsort(row, kind="stable")
-    row, value = row[order], value[order]
-    pairs = [
-        (at, at + step)
-        for step in range(1, int(np.bincount(row).max(initial=1)))
-        for at in np.flatnonzero(
-            (row[step:] == row[:-step]) & (np.abs(value[step:] - value[:-step]) < versions.least)
-        )
-    ]
-    one, other = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
-    return order[one], order[other]
-
-
 def _near_to(versions: _Versions, which: Mask) -> Mask:
     """Return the rows of the new release whose version is one of the selected ones, or differs from one by few people."""
-    one, other = _near(versions)
+    one, other = versions.near
     found = which.copy()
     found[one[which[other]]] = found[other[which[one]]] = True
     return np.asarray(found[versions.of[0]])

@@ -42,7 +42,11 @@ _MADE_OF_GRADES = {GRADES: "n_employees", "information": "n_employees", "ip_asn"
 
 
 def hidden_jointly(
-    now: CountedCity, rule: DisclosureRule, past: Sequence[CountedCity] = ()
+    now: CountedCity,
+    rule: DisclosureRule,
+    past: Sequence[CountedCity] = (),
+    *,
+    editions: Editions | None = None,
 ) -> dict[str, dict[str, Mask]]:
     """Return the secondary suppression: further counts to suppress so that all tables together reveal no small group.
 
@@ -54,6 +58,8 @@ def hidden_jointly(
         The smallest sizes.
     past : sequence of mapping of str to CountedTable
         The earlier releases, oldest first; an attacker may have kept them.
+    editions : Editions, optional
+        The new release and the earlier ones together, if the caller has them already.
 
     Returns
     -------
@@ -66,7 +72,7 @@ def hidden_jointly(
     DisclosureError
         If a small group can be computed whatever is suppressed.
     """
-    city = Editions(now, past, rule) if past else LinkedCounts(now, rule)
+    city = (editions or Editions(now, past, rule)) if past else LinkedCounts(now, rule)
     cells = city.cells()
     hidden = cells.hidden | _hidden(cells, city.relations(), may_give_up=bool(past))
     masks: dict[str, dict[str, Mask]] = {}
@@ -85,6 +91,8 @@ def hidden_for_sums(
     masks: Masks,
     rule: DisclosureRule,
     past: Sequence[CountedCity] = (),
+    *,
+    editions: Editions | None = None,
 ) -> dict[str, dict[str, Mask]]:
     """Return all secondary suppression, so that no sum of a small group can be narrowed to one point per person.
 
@@ -101,6 +109,8 @@ def hidden_for_sums(
     past : sequence of mapping of str to CountedTable
         The earlier releases, oldest first. A sum that one of them shows is known, whatever is suppressed now; what one of
         them hides for the sake of a small group stays hidden.
+    editions : Editions, optional
+        The new release and the earlier ones together, if the caller has them already.
 
     Returns
     -------
@@ -108,7 +118,7 @@ def hidden_for_sums(
         `masks` with further rows.
     """
     found = {name: dict(each) for name, each in masks.items()}
-    editions = Editions(now, past, rule) if past else None
+    editions = (editions or Editions(now, past, rule)) if past else None
     if editions is not None:
         for name in [name for name in now if declared("measure", name).mean]:
             (count,) = declared("measure", name).main

@@ -76,14 +76,14 @@ class ProtectedTable:
 
     def where(self, **values: object) -> ProtectedTable:
         """Return the rows in which each named column has the given value, or one of several; they stay protected."""
-        mask = pd.Series(data=True, index=self.frame.index)
+        chosen = np.ones(len(self.frame), dtype=bool)
         for column, value in values.items():
-            mask &= (
-                self.frame[column].isin(value)
-                if isinstance(value, list | tuple | set)
-                else self.frame[column] == value
-            )
-        return self.rows(mask)
+            found = self.frame[column]
+            equal = found.isin(value) if isinstance(value, list | tuple | set) else found == value
+            chosen &= equal.to_numpy(dtype=bool, na_value=False)
+        # By position: reports ask for rows a hundred times each, and pandas takes longer to check a mask.
+        places = np.flatnonzero(chosen)
+        return self._derive(self.frame.take(places), self.suppressed.take(places))
 
     def rows(self, mask: pd.Series[bool]) -> ProtectedTable:
         """Return the rows that a mask selects; they stay protected."""

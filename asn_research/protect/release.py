@@ -26,6 +26,7 @@ from asn_research.protect.derived import (
     tells_of_few,
     with_released_verdicts,
 )
+from asn_research.protect.editions import Editions
 from asn_research.protect.guards import Guard, Mask
 from asn_research.protect.joint import hidden_for_sums, hidden_jointly
 from asn_research.protect.predikats import NOBODYS, Distribution, distributions, released_predikats
@@ -244,8 +245,9 @@ def _protected(
     # In a worksheet each row is one person; `satisfaction` counts the same people once.
     numbers = {name: counted(name, frames[name], table) for name, table in tables.items() if name != ANSWERS}
     before = [{name: table for name, table in each.items() if name != ANSWERS} for each in past]
-    masks = hidden_jointly(numbers, rule, before)
-    return tables, numbers, hidden_for_sums(numbers, frames, masks, rule, before)
+    editions = Editions(numbers, before, rule) if before else None
+    masks = hidden_jointly(numbers, rule, before, editions=editions)
+    return tables, numbers, hidden_for_sums(numbers, frames, masks, rule, before, editions=editions)
 
 
 def protect_measure(

@@ -22,6 +22,7 @@ from asn_research.identities import find_identities
 from asn_research.publish import private_folder, publish_folder
 from asn_research.render.by_hand import changed_by_hand, give_way
 from asn_research.render.editions import write_edition
+from asn_research.render.inputs import load_report
 from asn_research.render.jobs import Job
 from asn_research.render.records import Record, neighbours, write_record
 from asn_research.render.report_kernel import KernelUsage, Limits, run_notebook
@@ -29,6 +30,8 @@ from asn_research.render.scan import finds_in, scan_blocks, scan_folder, signatu
 from asn_research.rules.periods import Period
 from asn_research.rules.words import in_language, load_words, worded
 from asn_research.show.blocks import MIME, Block, Cover, Figure, flatten
+from asn_research.show.cockpit import CockpitLine, cockpit_line
+from asn_research.show.data import QUALITY
 from asn_research.storage import PRIVATE_FILE, make_private, within
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -107,6 +110,8 @@ class JobResult:
         Files written under another name, because another program has the older file open or a person has changed it.
     by_hand : tuple of Path
         Files that a person has changed; they were not overwritten.
+    line : CockpitLine or None
+        The report's line in the list of reports; None if it has none, as the report on data quality.
     """
 
     job: Job
@@ -121,6 +126,7 @@ class JobResult:
     attempts: int = 1
     beside: tuple[Path, ...] = ()
     by_hand: tuple[Path, ...] = ()
+    line: CockpitLine | None = None
 
     @property
     def is_published(self) -> bool:
@@ -246,7 +252,10 @@ def _publish(
     keep_files(place, out, (*keep, *by_hand, *moved))
     before = records[job.name].beside if job.name in records else {}
     called = {name: new for name, new in before.items() if new in keep} | moved
-    record = Record(task.made_from, time.perf_counter() - start, usage.peak_mb, task.batch, beside=called)
+    line = _line(task)
+    record = Record(
+        task.made_from, time.perf_counter() - start, usage.peak_mb, task.batch, beside=called, line=line
+    )
     # The record lists the new files. Until they are published, it does not match the folder and is ignored.
     write_record(task.reports, job, record, out, by_hand)
     open_elsewhere = publish_folder(out, place)
@@ -255,7 +264,16 @@ def _publish(
         tuple(place / file for file in job.file_names),
         beside=(*open_elsewhere, *(place / new for name, new in called.items() if name in job.file_names)),
         by_hand=tuple(place / name for name in by_hand if name in job.file_names),
+        line=line,
     )
+
+
+def _line(task: RenderTask) -> CockpitLine | None:
+    """Return the report's line in the list of reports, made of its own slice; the report on data quality has none."""
+    job = task.job
+    if job.unit_id == QUALITY:
+        return None
+    return cockpit_line(load_report(task.data, job.unit_id, job.period, job.language, job.audience))
 
 
 def _made_before(task: RenderTask, records: Mapping[str, Record]) -> list[str]:

@@ -32,13 +32,11 @@ from asn_research.render.index_rows import (
 from asn_research.render.inputs import ReportInputs
 from asn_research.render.jobs import FOLDER_OF
 from asn_research.render.records import kept_periods, records_of
-from asn_research.render.stated import slicers
 from asn_research.render.status import publish_status
 from asn_research.rules.cities import CITY
 from asn_research.rules.periods import Period
 from asn_research.rules.regulations import SatisfactionRule
 from asn_research.rules.words import LANGUAGES, Words, load_words
-from asn_research.show.cockpit import cockpit_line
 from asn_research.show.data import QUALITY
 from asn_research.show.numbers import Numbers
 from asn_research.storage import PUBLIC_FILE, within, write_whole
@@ -59,13 +57,13 @@ def publish_indexes(
     Parameters
     ----------
     inputs : ReportInputs
-        The measures, of which the lines of the batch's units are made.
+        The measures, which know the units and those without data.
     results : sequence of JobResult
-        What became of each job of the batch.
+        What became of each job of the batch, with its line in the list.
     reports : Path
         The folder of reports.
     stated : Stated, optional
-        The content of the forms, for plans and signatories.
+        The content of the forms, for the house style.
 
     Returns
     -------
@@ -77,7 +75,6 @@ def publish_indexes(
     RenderError
         If a file of the batch is not there.
     """
-    slicer_of = slicers(inputs, stated or Stated())
     batch: dict[ReportList, list[JobResult]] = {}
     for result in results:
         job = result.job
@@ -87,11 +84,7 @@ def publish_indexes(
                 msg = f"{path.name} is not there, though its report is listed; run the report again."
                 raise RenderError(msg)
     for each, found in batch.items():
-        lines = {
-            r.job.unit_id: cockpit_line(slicer_of(r.job).cut(r.job.unit_id))
-            for r in found
-            if r.is_published and r.job.unit_id != QUALITY
-        }
+        lines = {r.job.unit_id: r.line for r in found if r.is_published and r.line is not None}
         kept = read_lines(reports, each.folder, each.period, each.language)
         keep_lines(
             reports, each.folder, each.period, each.language,

@@ -96,15 +96,25 @@ class ReportInputs:
         With an audience, only measures that are declared for that audience count: a unit that has public measures
         alone gets no internal report.
         """
-        found: set[str] = set()
+        found = [
+            units.get(period, frozenset())
+            for name, units in self._units_by_period.items()
+            if audience is None or _is_of(name, audience)
+        ]
+        return frozenset().union(*found) - {CITY}
+
+    @cached_property
+    def _units_by_period(self) -> dict[str, dict[str, frozenset[str]]]:
+        """By measure and period, the units that the measure has rows of."""
+        found: dict[str, dict[str, frozenset[str]]] = {}
         for name, frame in self.frames.items():
-            if ("measure", name) not in declared_tables():
-                continue
-            if audience is not None and not _is_of(name, audience):
-                continue
-            if {"unit_id", "period"} <= set(frame.columns):
-                found |= set(frame.loc[frame["period"] == period, "unit_id"])
-        return frozenset(found - {CITY})
+            if ("measure", name) in declared_tables() and {"unit_id", "period"} <= set(frame.columns):
+                rows = frame[["unit_id", "period"]].drop_duplicates()
+                found[name] = {
+                    str(period): frozenset(units)
+                    for period, units in rows.groupby("period", observed=True)["unit_id"]
+                }
+        return found
 
     def has_rows(self, measure: str, unit: str, period: str) -> bool:
         """Return whether a measure has a row for a unit, or for the city, in a period."""

@@ -55,7 +55,7 @@ class Planned:
         beside = tuple(place / new for name, new in record.beside.items() if name in task.job.file_names)
         return JobResult(
             task.job, files, message="not outdated", is_skipped=True, attempts=0, beside=beside,
-            by_hand=tuple(path for path in files if path.name in changed_by_hand(place, [record])),
+            by_hand=tuple(path for path in files if path.name in changed_by_hand(place, [record])), line=record.line,
         )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from asn_research.render.formats import format_of
 from asn_research.render.jobs import DATA, Job
 from asn_research.render.slices import ESTIMATES, FACTS, FINDINGS, GIVEN, MEASURE
 from asn_research.sealed import read_sealed, seal
+from asn_research.show.cockpit import CockpitLine
 from asn_research.storage import checksum, digest_of, lock_digest, package_digest, within, write_whole
 
 #: The folder of records, inside the folder of reports.
@@ -54,6 +55,8 @@ class Record:
         The other name of each file whose own name is used by a file that a person has changed.
     written : tuple of str
         Digests of the files of this report and of its earlier versions. A file with another digest was changed by a person.
+    line : CockpitLine or None
+        The report's line in the list of reports.
     """
 
     made_from: Mapping[str, str]
@@ -64,6 +67,7 @@ class Record:
     files: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     beside: Mapping[str, str] = field(default_factory=dict)
     written: tuple[str, ...] = ()
+    line: CockpitLine | None = None
 
     def standing(self, place: Path) -> tuple[str, ...]:
         """Return the names of the files that exist unchanged since they were published, under their own or another name."""
@@ -124,7 +128,13 @@ def _read(path: Path) -> Record | None:
     try:
         content = json.loads(sealed)
         files = {name: (int(size), int(time)) for name, (size, time) in content.pop("files").items()}
-        return Record(**{**content, "files": files, "written": tuple(content.get("written", ()))})
+        line = content.get("line")
+        known = {
+            "files": files,
+            "written": tuple(content.get("written", ())),
+            "line": None if line is None else CockpitLine.from_json(line),
+        }
+        return Record(**{**content, **known})
     except (ValueError, KeyError, TypeError):
         # Another version of this toolkit has written the record.
         return None

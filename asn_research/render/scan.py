@@ -9,14 +9,13 @@ import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from pypdf import PdfReader
-
 from asn_research.clean.privacy.denied_names import DeniedNames
 from asn_research.errors import DisclosureError
 from asn_research.given import Given
 from asn_research.identities import find_identities
 from asn_research.render.editions.layout import TTE
 from asn_research.render.editions.png import texts_in
+from asn_research.render.pdf_texts import text_of_pdf
 from asn_research.render.signed import without_in_archive, without_in_html, without_in_pdf
 from asn_research.rules.words import LANGUAGES, load_words
 from asn_research.show.blocks import Block, Signature
@@ -59,9 +58,7 @@ def texts_of(path: Path, signature: Signature | None = None) -> list[str]:
     list of str
     """
     if path.suffix == ".pdf":
-        reader = PdfReader(path)
-        pages = [page.extract_text() for page in reader.pages]
-        text = "\n".join([*pages, str(dict(reader.metadata or {}))])
+        text = text_of_pdf(path)
         return [text if signature is None else without_in_pdf(text, signature)]
     if path.name.endswith(TTE):
         # The digest of the pdf may look like a number of a person.

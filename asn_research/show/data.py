@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any
+from functools import cached_property, wraps
+from typing import Any, TypeVar
 
 import pandas as pd
 
@@ -21,6 +21,8 @@ from asn_research.rules.regulations import Rule
 from asn_research.rules.words import HIDDEN, Words, load_words, worded
 from asn_research.schema import declared
 from asn_research.show.numbers import NOTHING, Numbers, is_missing
+
+_Found = TypeVar("_Found")
 
 #: In a unit's place for the report on data quality, which speaks of the whole city's files.
 QUALITY = "QUALITY"
@@ -232,6 +234,24 @@ class ReportData:
         if found is None or len(found) != 1:
             return {}
         return found.frame.iloc[0].to_dict()  # type: ignore[return-value]
+
+
+def once_per_report(find: Callable[[ReportData], _Found]) -> Callable[[ReportData], _Found]:
+    """Let a function of a report's data be computed once for each report, because several sections ask for it.
+
+    What it returns is shared, so nobody may change it.
+    """
+    name = f"{find.__module__}.{find.__qualname__}"
+
+    @wraps(find)
+    def found(data: ReportData) -> _Found:
+        # As a cached property would, which a section cannot add to the report's data.
+        if name not in data.__dict__:
+            data.__dict__[name] = find(data)
+        result: _Found = data.__dict__[name]
+        return result
+
+    return found
 
 
 def _estimate_in(row: Mapping[str, Any], measure: str, column: str) -> Estimate | None:

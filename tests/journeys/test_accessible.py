@@ -58,9 +58,11 @@ def site(inputs, tmp_path_factory):
     results = render_batch(inputs, jobs, reports, n_workers=1, stated=stated)
     assert [r.message for r in results if not r.is_published] == []
     others = [
-        made(reports, unit, period, of) for unit in ("DINKES", "KEC-SEL") for of in ("public", "internal")
+        made(inputs, reports, unit, period, of)
+        for unit in ("DINKES", "KEC-SEL")
+        for of in ("public", "internal")
     ]
-    earlier = [made(reports, "DISHUB", inputs.periods[-2], of) for of in ("public", "internal")]
+    earlier = [made(inputs, reports, "DISHUB", inputs.periods[-2], of) for of in ("public", "internal")]
     publish_indexes(inputs, [*results, *others, *earlier], reports, stated)
     return reports
 

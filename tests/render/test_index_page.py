@@ -10,14 +10,18 @@ from read.stating import OFFICIAL, PLAN, SURVEY, state
 
 from asn_research.errors import RenderError
 from asn_research.read.given_forms import Stated, read_stated
+from asn_research.render import execute
 from asn_research.render.execute import JobResult
 from asn_research.render.index_lines import read_lines
 from asn_research.render.index_page import publish_indexes
 from asn_research.render.inputs import keep_shared_report, prepare_inputs
 from asn_research.render.jobs import FOLDER_OF, Job
+from asn_research.render.outdated import plan_batch
 from asn_research.render.records import Record, write_record
 from asn_research.render.slices import Slicer
+from asn_research.render.stated import slicers
 from asn_research.rules.cities import CITY
+from asn_research.show.blocks import Cover
 from asn_research.show.cockpit import CockpitLine, cockpit_line
 from asn_research.show.data import QUALITY
 from asn_research.show.sections.reported import reported
@@ -36,15 +40,25 @@ def latest(inputs):
     return inputs.periods[-1]
 
 
-def made(reports, unit, period, audience="public", language="id", formats=("html", "docx", "pdf")):
-    """Publish a report of a few bytes and its record, and return its result."""
+def made(
+    inputs,
+    reports,
+    unit,
+    period,
+    audience="public",
+    language="id",
+    formats=("html", "docx", "pdf"),
+    stated=None,
+):
+    """Publish a report of a few bytes and its record, and return its result, with the line of its own slice."""
     job = Job(unit, period, language, formats, audience=audience)
     place = reports / job.place
     place.mkdir(parents=True, exist_ok=True)
     for name in job.file_names:
         (place / name).write_text(f"berkas {name}", encoding="utf-8")
     write_record(reports, job, Record({}, 0.0), place)
-    return JobResult(job, tuple(place / name for name in job.file_names), 1.0)
+    line = None if unit == QUALITY else cockpit_line(slicers(inputs, stated or Stated())(job).cut(unit))
+    return JobResult(job, tuple(place / name for name in job.file_names), 1.0, line=line)
 
 
 class Page(HTMLParser):
@@ -78,7 +92,7 @@ class Page(HTMLParser):
 
 def test_the_figures_of_a_list_are_those_of_each_report(inputs, latest, tmp_path):
     units = ("DISHUB", "DINKES", "KEC-SEL")
-    results = [made(tmp_path, unit, latest) for unit in (*units, CITY, QUALITY)]
+    results = [made(inputs, tmp_path, unit, latest) for unit in (*units, CITY, QUALITY)]
     page = Page(publish_indexes(inputs, results, tmp_path)["public"])
     assert list(page.rows) == [u.unit_id for u in inputs.city.reporting_units if u.unit_id in units]
     slicer = Slicer(keep_shared_report(inputs, latest, "id"), "public")
@@ -93,15 +107,34 @@ def test_the_figures_of_a_list_are_those_of_each_report(inputs, latest, tmp_path
     assert not [mark for mark in OF_THE_OFFICE if mark in text]
 
 
+def test_a_report_that_is_kept_has_the_line_that_its_rendering_gave(inputs, latest, tmp_path, monkeypatch):
+    cover = Cover("", "", "", "", "id", unit_id="DISHUB", period_code=latest)
+    monkeypatch.setattr(execute, "run_template", lambda *_: [cover])
+    monkeypatch.setattr(
+        execute, "write_edition", lambda _, __, path, **___: path.write_text("a", encoding="utf-8")
+    )
+    job = Job("DISHUB", latest, "id", ("html",))
+    of = slicers(inputs, Stated())
+
+    def planned():
+        return plan_batch([job], of, tmp_path / "slices", tmp_path / "reports")[0]
+
+    expected = cockpit_line(of(job).cut("DISHUB"))
+    assert expected.index
+    assert execute.render_report(planned().task).line == expected
+    assert planned().reason == ""
+    assert planned().standing.line == expected
+
+
 def test_a_batch_of_one_unit_leaves_other_units_and_periods_in_their_lists(inputs, latest, tmp_path):
     earlier = inputs.periods[-2]
-    before = [made(tmp_path, unit, earlier) for unit in ("DISHUB", "DINKES")]
+    before = [made(inputs, tmp_path, unit, earlier) for unit in ("DISHUB", "DINKES")]
     opened = publish_indexes(inputs, before, tmp_path)["public"]
     assert opened.name == "index.html"
     old = Page(opened).rows
-    publish_indexes(inputs, [made(tmp_path, unit, latest) for unit in ("DISHUB", "DINKES")], tmp_path)
+    publish_indexes(inputs, [made(inputs, tmp_path, unit, latest) for unit in ("DISHUB", "DINKES")], tmp_path)
     # One unit again, of the earlier period: the newest stays in front, and the page named is that of the batch.
-    again = publish_indexes(inputs, [made(tmp_path, "DISHUB", earlier)], tmp_path)["public"]
+    again = publish_indexes(inputs, [made(inputs, tmp_path, "DISHUB", earlier)], tmp_path)["public"]
     assert again.name == f"index-{earlier}-id.html"
     assert Page(again).rows == old
     front = Page(tmp_path / "publik" / "index.html")
@@ -113,7 +146,7 @@ def test_a_batch_of_one_unit_leaves_other_units_and_periods_in_their_lists(input
 
 
 def test_a_list_in_another_language_stands_beside(inputs, latest, tmp_path):
-    results = [made(tmp_path, "DISHUB", latest, language=language) for language in ("id", "en")]
+    results = [made(inputs, tmp_path, "DISHUB", latest, language=language) for language in ("id", "en")]
     publish_indexes(inputs, results, tmp_path)
     page = Page(tmp_path / "publik" / f"index-{latest}-en.html")
     assert f"index-{latest}-id.html" in page.links
@@ -123,7 +156,7 @@ def test_a_list_in_another_language_stands_beside(inputs, latest, tmp_path):
 
 def test_the_office_sees_what_came_in_what_is_planned_and_what_is_lacking(inputs, latest, tmp_path):
     raw, reports = tmp_path / "raw", tmp_path / "reports"
-    results = [made(reports, unit, latest, "internal") for unit in ("DISHUB", "DINKES")]
+    results = [made(inputs, reports, unit, latest, "internal") for unit in ("DISHUB", "DINKES")]
     page = Page(publish_indexes(inputs, results, reports)["internal"])
     assert (
         "Lengkapi: nama pejabat; tanggal pelaksanaan survei; rencana tindak lanjut" in page.rows["DISHUB"][6]
@@ -137,6 +170,9 @@ def test_the_office_sees_what_came_in_what_is_planned_and_what_is_lacking(inputs
     state(raw, "plan_form", plan=[PLAN | {"period": latest}])
     stated = read_stated(raw, inputs.city)
     assert stated.faults == ()
+    results = [
+        made(inputs, reports, unit, latest, "internal", stated=stated) for unit in ("DISHUB", "DINKES")
+    ]
     rows = Page(publish_indexes(inputs, results, reports, stated)["internal"]).rows
     assert rows["DISHUB"][5] == "1 kegiatan"
     assert rows["DISHUB"][6] == "Siap ditandatangani"
@@ -151,13 +187,13 @@ def test_what_became_of_the_plan_before_is_told(inputs, latest, tmp_path):
         tmp_path, "plan_form", plan=[plan | {"status": "selesai"}, plan | {"element": "Waktu penyelesaian"}]
     )
     stated = read_stated(tmp_path, inputs.city)
-    result = made(tmp_path / "reports", "DISHUB", latest, "internal")
+    result = made(inputs, tmp_path / "reports", "DISHUB", latest, "internal", stated=stated)
     page = Page(publish_indexes(inputs, [result], tmp_path / "reports", stated)["internal"])
     assert "Rencana sebelumnya: 1 selesai dan 1 belum diisi" in page.rows["DISHUB"][5]
 
 
 def test_a_failed_report_is_named_and_is_not_ready(inputs, latest, tmp_path):
-    result = made(tmp_path, "DISHUB", latest, "internal")
+    result = made(inputs, tmp_path, "DISHUB", latest, "internal")
     failed = replace(result, files=(), message="sel <3> gagal")
     page = Page(publish_indexes(inputs, [failed], tmp_path, Stated())["internal"])
     assert "Gagal dibuat: sel <3> gagal" in page.rows["DISHUB"][7]
@@ -169,14 +205,14 @@ def test_a_failed_report_is_named_and_is_not_ready(inputs, latest, tmp_path):
 
 
 def test_a_link_that_leads_nowhere_is_refused(inputs, latest, tmp_path):
-    result = made(tmp_path, "DISHUB", latest)
+    result = made(inputs, tmp_path, "DISHUB", latest)
     result.files[0].unlink()
     with pytest.raises(RenderError, match="is not there"):
         publish_indexes(inputs, [result], tmp_path)
 
 
 def test_a_zip_holds_what_was_made_and_not_what_a_person_typed(inputs, latest, tmp_path):
-    result = made(tmp_path, "DISHUB", latest)
+    result = made(inputs, tmp_path, "DISHUB", latest)
     publish_indexes(inputs, [result], tmp_path)
     place = tmp_path / "publik" / "zip" / f"DISHUB-{latest}-id-lengkap.zip"
     first = place.read_bytes()
@@ -194,7 +230,7 @@ def test_a_zip_holds_what_was_made_and_not_what_a_person_typed(inputs, latest, t
     assert "Word (berisi perubahan Anda)" in page.rows["DISHUB"][-1]
     for path in result.files:
         path.unlink()
-    publish_indexes(inputs, [made(tmp_path, "DINKES", latest)], tmp_path)
+    publish_indexes(inputs, [made(inputs, tmp_path, "DINKES", latest)], tmp_path)
     assert not place.exists()
 
 

@@ -17,7 +17,7 @@ from asn_research.show.blocks import (
     Table,
     TableColumn,
 )
-from asn_research.show.data import ReportData
+from asn_research.show.data import ReportData, once_per_report
 from asn_research.show.figure_source import with_source
 from asn_research.show.numbers import NOTHING, is_missing
 from asn_research.show.sections.city_units import INDEX, TIMELY, of_unit, reporting_units, units_below
@@ -44,7 +44,6 @@ _PAST: tuple[Against, ...] = ("last", "year")
 _OF_UNITS = tuple(each for each in HEADLINES if each.key in {INDEX, TIMELY})
 #: So many units that need help stand on the first page.
 _FIRST = 4
-_KEPT = "_unit_movements"
 
 
 def city_first_page(data: ReportData) -> Blocks:
@@ -138,12 +137,10 @@ def _headline_name(data: ReportData, headline: Headline) -> str:
     return data.words(key) if data.words.has(key) else data.label(headline.key)
 
 
+@once_per_report
 def unit_movements(data: ReportData) -> list[tuple[str, Movement]]:
-    """Return the changes of all units, tested together; computed once per report."""
-    kept = data.__dict__.get(_KEPT)
-    if kept is None:
-        kept = data.__dict__[_KEPT] = movements_of_units(data, reporting_units(data), _OF_UNITS)
-    return list(kept)
+    """Return the changes of all units, tested together."""
+    return movements_of_units(data, reporting_units(data), _OF_UNITS)
 
 
 def _unit_changes(data: ReportData) -> list[Block]:

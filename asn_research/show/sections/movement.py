@@ -15,7 +15,7 @@ from asn_research.methods.estimates import Estimate, change
 from asn_research.protect import ProtectedTable
 from asn_research.rules.periods import Period
 from asn_research.schema import declared
-from asn_research.show.data import ReportData
+from asn_research.show.data import ReportData, once_per_report
 from asn_research.show.numbers import is_missing
 from asn_research.show.sections.reported import as_reported
 
@@ -23,8 +23,6 @@ Verdict = Literal["better", "worse", "steady"]
 Against = Literal["last", "year", "programme"]
 #: In so many of a hundred reports any change at all may be shown wrongly.
 _WRONG_PCT = 5.0
-#: Under this name a report's data keep what was found.
-_KEPT = "_movements"
 #: How many periods are looked back.
 _BACK = 12
 #: Medians of whole days and minutes move in steps; no interval tells less than this.
@@ -148,17 +146,9 @@ def certain(chances: Sequence[float]) -> list[bool]:
     return is_certain
 
 
+@once_per_report
 def movements(data: ReportData) -> list[Movement]:
-    """Return all changes of headlines and elements that can be computed, the last period first; once per report."""
-    kept = data.__dict__.get(_KEPT)
-    if kept is None:
-        # As a cached property would, which a section cannot add to the report's data.
-        kept = data.__dict__[_KEPT] = _movements(data)
-    return list(kept)
-
-
-def _movements(data: ReportData) -> list[Movement]:
-    """Compute the changes of headlines and elements, and judge them together."""
+    """Return all changes of headlines and elements that can be computed, the last period first, judged together."""
     programmes = programmes_begun(data)
     found = _of_headlines(data, HEADLINES, programmes)
     elements = _back(data, "elements") if data.may_show("elements") else None
@@ -268,7 +258,8 @@ def _values(
         return {}
     ends = list(declared("measure", headline.measure).interval_of(headline.column))
     values: dict[str, tuple[Estimate, str]] = {}
-    for row in table.frame.to_dict("records"):
+    columns = [headline.column, *ends, "period", "rule", "is_full"]
+    for row in table.frame[[name for name in columns if name in table.frame]].to_dict("records"):
         if is_missing(row[headline.column]):
             continue
         low, high = (row.get(name, float("nan")) for name in ends) if len(ends) == 2 else (float("nan"),) * 2

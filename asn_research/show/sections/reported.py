@@ -12,7 +12,7 @@ import numpy as np
 from asn_research.methods.estimates import Estimate
 from asn_research.protect import ProtectedTable
 from asn_research.rules.regulations import GradeBand, SatisfactionRule
-from asn_research.show.data import ReportData
+from asn_research.show.data import ReportData, once_per_report
 from asn_research.show.numbers import is_missing
 from asn_research.show.sections.section_parts import grade_word, is_full, satisfaction_rule
 
@@ -70,6 +70,7 @@ def weight_factor(rule: SatisfactionRule, index: str) -> float:
     return 1.0 if index == "exact" else float(rule.coarsest_weight * len(rule.elements))
 
 
+@once_per_report
 def reported(data: ReportData) -> Reported | None:
     """Return the reported index; None without a survey, or if too few people answered."""
     found = data.rows("satisfaction")

@@ -10,7 +10,7 @@ from asn_research.rules.periods import Period
 from asn_research.rules.regulations import SatisfactionRule
 from asn_research.rules.scales import load_scales
 from asn_research.show.blocks import Paragraph
-from asn_research.show.data import ReportData
+from asn_research.show.data import ReportData, once_per_report
 
 #: What half years and years are made of; the rest is reported by quarter only.
 _POOLED = {"what_satisfaction", "what_service_time", "what_complaints"}
@@ -47,6 +47,7 @@ def pooled_note(data: ReportData, source: str) -> list[Paragraph]:
     return notes
 
 
+@once_per_report
 def is_full(data: ReportData) -> bool:
     """Whether all elements of the rule were asked, so that the index may be called IKM."""
     found = data.rows("satisfaction")

@@ -10,7 +10,7 @@ from asn_research.rules.cities import CITY
 from asn_research.rules.periods import Period
 from asn_research.rules.regulations import TrainingRule
 from asn_research.rules.words import HIDDEN
-from asn_research.show.data import ReportData
+from asn_research.show.data import ReportData, once_per_report
 from asn_research.show.numbers import NOTHING
 from asn_research.show.sections.movement import Headline, Movement, course_of, movements_of
 
@@ -29,7 +29,6 @@ STAFF_HEADLINES = (
     Headline("hours_mean", "training", "hours_mean", {}, 2, 1),
     Headline("trained_pct", "training", "trained_pct", {}, 5, 0),
 )
-_KEPT = "_staff_movements"
 #: So many periods are looked back for a record of training.
 _BACK = 12
 
@@ -78,12 +77,10 @@ def scales(data: ReportData) -> list[Valued]:
     return found
 
 
+@once_per_report
 def staff_movements(data: ReportData) -> list[Movement]:
-    """Return the changes of the figures on staff; computed once per report."""
-    kept = data.__dict__.get(_KEPT)
-    if kept is None:
-        kept = data.__dict__[_KEPT] = [] if data.is_pooled else movements_of(data, STAFF_HEADLINES)
-    return list(kept)
+    """Return the changes of the figures on staff."""
+    return [] if data.is_pooled else movements_of(data, STAFF_HEADLINES)
 
 
 def moved_text(data: ReportData, key: str) -> str:

@@ -12,7 +12,7 @@ import pandas as pd
 from asn_research.protect import ProtectedTable
 from asn_research.rules.words import HIDDEN
 from asn_research.show.blocks import Block, Cell, Figure, Paragraph, Table, TableColumn
-from asn_research.show.data import ReportData
+from asn_research.show.data import ReportData, once_per_report
 from asn_research.show.numbers import NOTHING
 from asn_research.show.sections.movement import Movement, movements
 from asn_research.show.sections.section_parts import listing, satisfaction_rule
@@ -23,6 +23,7 @@ from asn_research.show.tabling import Show, build_table
 _FEWEST_SERVICES = 2
 
 
+@once_per_report
 def asked_elements(data: ReportData) -> ProtectedTable | None:
     """Return the elements that were asked, in the regulation's order; none without a survey, or if all are hidden.
 
@@ -41,6 +42,7 @@ def hidden_elements(data: ReportData) -> list[str]:
     return [data.words(f"element_{key}").lower() for key in _hidden_keys(data)]
 
 
+@once_per_report
 def _hidden_keys(data: ReportData) -> list[str]:
     table = asked_elements(data)
     return [] if table is None else list(table.frame.loc[table.frame["index"].isna(), "element"].astype(str))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from asn_research.measure.sample import needed_respondents
-from asn_research.show.data import ReportData
+from asn_research.show.data import ReportData, once_per_report
 from asn_research.show.numbers import is_missing
 from asn_research.show.sections.section_parts import satisfaction_rule
 
 
+@once_per_report
 def has_survey(data: ReportData) -> bool:
     """Whether any citizen answered in the period."""
     return data.rows("satisfaction") is not None
@@ -49,6 +50,7 @@ def sample_sentence(data: ReportData) -> str:
     return words("sample_missed", short=numbers.number(needed - n), **facts)
 
 
+@once_per_report
 def sample_needed(data: ReportData) -> tuple[int | None, int | None]:
     """Return the people served and the respondents required: as stated, else as the log of requests counts them."""
     stated = data.given.survey.recipients
