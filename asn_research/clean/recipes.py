@@ -16,6 +16,7 @@ from asn_research.clean.questions.open_questions import ask_of_tables
 from asn_research.clean.sendback.mends import write_mends
 from asn_research.clean.steps.ages import read_ages
 from asn_research.clean.steps.by_period import mark_empty_forms, recompute_predikats
+from asn_research.clean.steps.case_states import state_of_complaints, state_of_requests
 from asn_research.clean.steps.cell_values import read_values
 from asn_research.clean.steps.corrections import mark_corrections
 from asn_research.clean.steps.course_fields import recognise_fields
@@ -255,6 +256,7 @@ def prepare_service_log(rows: Working) -> Working:
         .pipe(read_values, needed=["submitted_date"], minor=["queue_minutes"])
         .pipe(queue_of_calls)
         .pipe(mark_order, "submitted_date", "finished_date", "finished_before_submitted")
+        .pipe(state_of_requests)
         .pipe(assign_period, date_column="submitted_date", date_first=True)
         .pipe(match_units)
         .pipe(match_services)
@@ -268,6 +270,7 @@ def prepare_complaints(rows: Working) -> Working:
         # An unreadable channel does not quarantine the complaint.
         rows.pipe(read_values, needed=["received_date"])
         .pipe(mark_order, "received_date", "answered_date", "answered_before_received")
+        .pipe(state_of_complaints)
         .pipe(assign_period, date_column="received_date", date_first=True)
         .pipe(match_units)
         .pipe(pseudonymise_column, "_ticket")

@@ -19,7 +19,7 @@ from asn_research.measure.service_time import share_within, taken_on
 from asn_research.methods.survey.simple_intervals import wilson
 from asn_research.methods.time.kaplan_meier import Survival, kaplan_meier
 from asn_research.remembered import remembered
-from asn_research.rules.cities import City
+from asn_research.rules.cities import CITY, City
 from asn_research.rules.regulations import ObjectionRule
 from asn_research.rules.regulations_staff import ComplaintRule
 from asn_research.rules.working_days import (
@@ -57,6 +57,9 @@ def complaints_by_unit(
         (working days), answered_in_time_pct and resolved_in_time_pct (of the n_due complaints with a
         deadline) with intervals. The rule says whether working or calendar days count. A complaint of
         unknown class has the deadline of the rule's usual class. nan if no complaint had a deadline.
+        A complaint that is resolved without a day of answer counts as answered on that day.
+        Where the files of a unit do not record the days of answers, or of resolutions, the values on them are
+        nan, and the city's shares are those of the units that record both.
     """
     taken = (
         pd.Timestamp(as_of)
@@ -68,6 +71,7 @@ def complaints_by_unit(
         name: complaints[column] if column in complaints else pd.Series(pd.NaT, complaints.index)
         for name, column in (("answered", "answered_date"), ("resolved", "resolved_date"))
     }
+    ends["answered"] = _answered_at_the_latest(complaints, ends)
     calendar = calendar_of(city) if city is not None else NATIONAL
     waits = _deadline_waits(complaints, ends, taken, city, calendar)
     rows = complaints[["reporting_unit_id", "period"]].assign(
@@ -76,11 +80,14 @@ def complaints_by_unit(
         resolve_wait=waits["resolved"],
         answered=ends["answered"].notna(),
         resolved=ends["resolved"].notna(),
+        **_records(complaints, ends),
     )
-    rows = with_city(rows)
+    rows = _only_recorded(with_city(rows))
     grouped = rows.groupby(_KEYS, sort=True)
     table = grouped.agg(
-        n=("answered", "size"), n_answered=("answered", "sum"), n_resolved=("resolved", "sum")
+        n=("answered", "size"),
+        n_answered=("is_answered", _sum_of_known),
+        n_resolved=("is_resolved", _sum_of_known),
     )
     columns = ("days", "answer_wait", "resolve_wait", "answered", "resolved")
     days, answer_wait, resolve_wait, has_answer, is_resolved = (rows[name].to_numpy() for name in columns)
@@ -93,14 +100,78 @@ def complaints_by_unit(
             {
                 "answer_days_median": middle.value, "answer_days_low": middle.low,
                 "answer_days_high": middle.high,
-                "n_due": int((~np.isnan(answer_wait[at])).sum()),
+                "n_due": int(max((~np.isnan(wait[at])).sum() for wait in (answer_wait, resolve_wait))),
                 "answered_in_time_pct": answered.value, "answered_in_time_low": answered.low,
                 "answered_in_time_high": answered.high,
                 "resolved_in_time_pct": resolved.value, "resolved_in_time_low": resolved.low,
                 "resolved_in_time_high": resolved.high,
             }
         )  # fmt: skip
-    return table.join(pd.DataFrame(found, index=table.index)).reset_index()
+    counts = {name: _whole(table[name]) for name in ("n_answered", "n_resolved")}
+    return table.assign(**counts).join(pd.DataFrame(found, index=table.index)).reset_index()
+
+
+def _whole(counts: pd.Series) -> pd.Series:
+    """Return counts as whole numbers, if all are known."""
+    return counts if counts.isna().any() else counts.astype("int64")
+
+
+def _answered_at_the_latest(complaints: pd.DataFrame, ends: Mapping[str, pd.Series]) -> pd.Series:
+    """Return the days of answers; of a complaint resolved without one the day of its end, where a unit records answers."""
+    keys = [complaints[name] for name in ("reporting_unit_id", "period")]
+    records = ends["answered"].notna().groupby(keys, observed=True, dropna=False).transform("any")
+    return ends["answered"].fillna(ends["resolved"].where(records))
+
+
+def _records(complaints: pd.DataFrame, ends: Mapping[str, pd.Series]) -> dict[str, pd.Series]:
+    """Return of each complaint whether it is answered and resolved (nan: not recorded), and whether the days are recorded.
+
+    A table without states is taken to record what it has a column of.
+    """
+    answered, resolved = ends["answered"].notna(), ends["resolved"].notna()
+    state = (
+        complaints["status"].astype("object")
+        if "status" in complaints
+        else pd.Series(np.nan, complaints.index, dtype="object")
+    )
+    is_stated = state.notna()
+    dated = {
+        "answer_recorded": answered | (state == "open") | (~is_stated & ("answered_date" in complaints)),
+        "end_recorded": resolved
+        | state.isin(["open", "answered", "pending"])
+        | (~is_stated & ("resolved_date" in complaints)),
+    }
+    is_answered = (answered | resolved | state.isin(["answered", "resolved"])).astype("float64")
+    is_resolved = (resolved | (state == "resolved")).astype("float64")
+    keys = [complaints[name] for name in ("reporting_unit_id", "period")]
+    return {
+        "is_answered": is_answered.where((is_answered == 1) | dated["answer_recorded"]),
+        "is_resolved": is_resolved.where((is_resolved == 1) | dated["end_recorded"]),
+        # If only those that still wait were left, a unit would look late.
+        **{
+            name: known.groupby(keys, observed=True, dropna=False).transform("all")
+            for name, known in dated.items()
+        },
+    }
+
+
+def _only_recorded(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows with the waits that are judged: of a unit those that it records, of the city those of units with both."""
+    both = rows["answer_recorded"] & rows["end_recorded"]
+    is_city = rows["unit_id"] == CITY
+    some_both = (both & is_city).groupby(rows["period"], observed=True).transform("any")
+    answers = rows["answer_recorded"].where(~is_city, both)
+    ends = rows["end_recorded"].where(~is_city | ~some_both, both)
+    return rows.assign(
+        days=rows["days"].where(answers),
+        answer_wait=rows["answer_wait"].where(answers),
+        resolve_wait=rows["resolve_wait"].where(ends),
+    )
+
+
+def _sum_of_known(values: pd.Series) -> float:
+    """Return a number of complaints; nan if it is not known of some."""
+    return float(values.sum(skipna=False))
 
 
 def _deadline_waits(

@@ -49,7 +49,7 @@ def service_times(log: pd.DataFrame, city: City, as_of: date | None = None) -> p
     -------
     pd.DataFrame
         One row per unit, service (``""`` for all) and period: n_requests, n_finished, n_open, n_undated
-        (finished on an unknown day; they enter no time), days_mean (of finished requests), days_median,
+        (finished on an unknown day, or of no known end; they enter no time), days_mean (of finished requests), days_median,
         days_p90 and within_standard_pct (of the n_judged requests whose service has a standard) with
         intervals (open requests are censored), days_median_finished (of finished requests alone, for
         comparison), mean and median of queue minutes and the percentage within their standard (of
@@ -78,13 +78,19 @@ def _waits(
     queue = log["queue_minutes"] if "queue_minutes" in log else pd.Series(np.nan, index=log.index)
     queue = queue.astype("float64")
     taken = pd.Timestamp(as_of) if as_of else taken_on(log, "submitted_date", "finished_date")
-    # The status says finished but the date is missing: neither a known time nor an open request.
-    undated = (
-        finished.isna() & log["status"].isin(["finished", "rejected"])
+    # Finished without a date, or of no known end: neither a known time nor an open request.
+    undated = finished.isna() & (
+        log["status"].isin(["finished", "rejected", "unknown"])
         if "status" in log
-        else pd.Series(data=False, index=log.index)
+        else "finished_date" not in log
     )
-    until = finished.fillna(taken).where(~undated)
+    groups = [log["reporting_unit_id"], log["period"], service]
+    some_undated, some_dated = (
+        mask.groupby(groups, observed=True, dropna=False).transform("any")
+        for mask in (undated, finished.notna())
+    )
+    # If only those that are still open were left, a service that records no dates would look late.
+    until = finished.fillna(taken).where(~undated & (some_dated | ~some_undated))
     days = working_days_between(log["submitted_date"], until, calendar).clip(lower=0)
     standard = service.map(standard_days).astype("float64")
     years = [log["submitted_date"].dt.year, until.dt.year]

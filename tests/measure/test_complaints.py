@@ -79,6 +79,20 @@ def test_each_complaint_has_the_rule_of_its_own_day():
     assert (both["n"], both["answered_in_time_pct"]) == (12, 0)
 
 
+def test_what_is_resolved_was_answered_by_then():
+    rows = complaints(["2025-06-13"] * 5 + [None] * 5, ["2025-06-16"] * 10)
+    found = own(complaints_by_unit(rows))
+    assert (found["n_answered"], found["answered_in_time_pct"], found["n_due"]) == (10, 100, 10)
+
+
+@pytest.mark.parametrize(("column", "share"), [("answered_date", "answered"), ("resolved_date", "resolved")])
+def test_a_table_without_a_column_of_dates_is_not_judged_by_it(column, share):
+    rows = complaints(["2025-06-13"] * 10, ["2025-06-16"] * 10).drop(columns=column)
+    found = own(complaints_by_unit(rows))
+    assert np.isnan(found[f"{share}_in_time_pct"])
+    assert found["n_due"] == 10
+
+
 def test_answered_is_not_resolved():
     found = own(complaints_by_unit(complaints(["2025-06-13"] * 12)))
     assert (found["answered_in_time_pct"], found["n_resolved"]) == (100, 0)

@@ -35,11 +35,11 @@ _MOST = 0.8
 #: The share of columns in which two versions of a row must agree.
 _ALIKE = 0.5
 #: The values of `status` that a later export may replace.
-_OPEN = {"open", "pending"}
+_OPEN = {"open", "answered", "pending", "unknown"}
 #: Columns that a later export of the same cases fills in.
 _OUTCOMES = {
     "service_log": {"finished_date", "status"},
-    "complaints": {"answered_date", "resolved_date"},
+    "complaints": {"answered_date", "resolved_date", "status"},
 }
 #: Sources whose files describe the state on a day, so that the file with the later day is valid.
 _STATES = {"employees"}

@@ -52,9 +52,13 @@ def times_part(data: ReportData) -> list[Block]:
     if total.is_suppressed(first, "n_requests"):
         return [*head, Paragraph(words("too_few_requests", n=total.rule.smallest_group.citizens))]
     cell = partial(data.cell, total, first)
-    is_done = cell("n_open") == data.numbers.number(0)
+    none = data.numbers.number(0)
+    is_open = cell("n_open") != none
+    # Of requests whose end is not recorded nobody knows whether they are finished.
+    is_done = not is_open and cell("n_undated") == none
     text = words(
-        "times_sentence_done" if is_done else "times_sentence", n=cell("n_requests"), **({} if is_done else {"open": cell("n_open")}), median=cell("days_median"), p90=cell("days_p90"),
+        "times_sentence_done" if is_done else "times_sentence", n=cell("n_requests"),
+        **({"open": cell("n_open")} if is_open else {}), median=cell("days_median"), p90=cell("days_p90"),
         within=cell("within_standard_pct", 0, "%"), queue=cell("queue_median"),
     )  # fmt: skip
     if total.is_suppressed(first, "within_standard_pct"):
@@ -150,10 +154,22 @@ def _deadlines(data: ReportData, found: ProtectedTable) -> list[Block]:
     answered, resolved = cell("answered_in_time_pct", 0, "%"), cell("resolved_in_time_pct", 0, "%")
     if answered == resolved == HIDDEN:
         return [Paragraph(words("deadlines_hidden"))]
-    text = words(
-        "deadlines_told", first=numbers.number(rule.first_response_days), unit=words(f"unit_{rule.days}"),
-        answered=answered, resolved=resolved, deadlines=listing(data, deadlines),
-    )  # fmt: skip
+    unit = words(f"unit_{rule.days}")
+    text = " ".join(
+        (
+            words("answers_not_recorded")
+            if answered == NOTHING
+            else words(
+                "answered_within",
+                first=numbers.number(rule.first_response_days),
+                unit=unit,
+                answered=answered,
+            ),
+            words("ends_not_recorded")
+            if resolved == NOTHING
+            else words("resolved_within", deadlines=listing(data, deadlines), unit=unit, resolved=resolved),
+        )
+    )
     return [Paragraph(text)]
 
 

@@ -1,0 +1,132 @@
+"""What a file of complaints does not record is not known: nobody is told to be late for want of a column."""
+
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+
+from asn_research.clean import clean_folder, open_processed
+from asn_research.measure.complaints import complaints_by_unit
+from asn_research.measure.service_time import service_times
+from asn_research.rules.cities import load_city
+
+HEAD = ["No. Laporan", "Tanggal Laporan Masuk", "Instansi Terdisposisi"]
+FIRST = date(2026, 7, 1)
+
+
+def measured(tmp_path, columns, rows, *, unit="Dishub", others=None):
+    """Clean a file of complaints, one a day, and measure it; give the table of complaints and the measure."""
+    raw = tmp_path / "raw"
+    raw.mkdir(exist_ok=True)
+    for name, at, heads, cells in (("a.csv", unit, columns, rows), *(others or ())):
+        lines = [f"{name}{n};{FIRST + timedelta(days=n):%d/%m/%Y};{at};{row}" for n, row in enumerate(cells)]
+        (raw / name).write_text("\n".join([";".join([*HEAD, *heads]), *lines]))
+    clean_folder(raw, tmp_path / "out", today=date(2026, 11, 26))
+    processed = open_processed(tmp_path / "out")
+    table = processed.table("complaints")
+    return processed, table, complaints_by_unit(table).set_index("unit_id")
+
+
+def after(n, days):
+    return f"{FIRST + timedelta(days=n + days):%d/%m/%Y}"
+
+
+def test_a_status_without_dates_counts_and_is_not_judged(tmp_path):
+    _, table, found = measured(tmp_path, ["Status Laporan"], ["Selesai"] * 30 + ["Proses"] * 10)
+    assert table["status"].value_counts().to_dict() == {"resolved": 30, "pending": 10}
+    for unit in ("DISHUB", "CITY"):
+        own = found.loc[unit]
+        assert (own["n"], own["n_resolved"], own["n_due"]) == (40, 30, 0)
+        assert np.isnan([own[c] for c in ("n_answered", "answered_in_time_pct", "resolved_in_time_pct", "answer_days_median")]).all()  # fmt: skip
+
+
+def test_a_file_without_dates_of_answers_does_not_tell_that_nobody_was_answered(tmp_path):
+    rows = [after(n, 4) for n in range(20)]
+    _, table, found = measured(tmp_path, ["Tanggal Selesai"], rows)
+    own = found.loc["DISHUB"]
+    assert set(table["status"]) == {"resolved"}
+    assert (own["n_answered"], own["n_resolved"], own["n_due"], own["resolved_in_time_pct"]) == (
+        20,
+        20,
+        20,
+        100,
+    )
+    assert np.isnan(own["answered_in_time_pct"])
+
+
+def test_a_file_without_dates_of_ends_does_not_tell_that_nothing_was_resolved(tmp_path):
+    rows = [after(n, 2) if n % 2 else "" for n in range(20)]
+    _, table, found = measured(tmp_path, ["Tanggal Jawab"], rows)
+    own = found.loc["DISHUB"]
+    assert table["status"].value_counts().to_dict() == {"open": 10, "unknown": 10}
+    assert (own["n_answered"], own["n_due"], own["answered_in_time_pct"]) == (10, 20, 50)
+    assert np.isnan([own["n_resolved"], own["resolved_in_time_pct"]]).all()
+
+
+def test_resolved_without_a_date_is_held_where_others_have_one(tmp_path):
+    rows = [f"{after(n, 2)};{after(n, 4) if n % 2 else ''};Selesai" for n in range(20)]
+    processed, table, _ = measured(tmp_path, ["Tanggal Tindak Lanjut", "Tanggal Selesai", "Status"], rows)
+    assert len(table) == 10
+    assert set(processed.table("quarantine")["reason"]) == {"finished_without_date"}
+
+
+@pytest.mark.parametrize("status", ["", "Proses", "Belum Ditindaklanjuti"])
+def test_a_blank_date_waits_where_the_file_has_such_dates(tmp_path, status):
+    rows = [f"{after(n, 2)};{after(n, 4)};Selesai" for n in range(10)] + [f";;{status}"] * 10
+    _, _, found = measured(tmp_path, ["Tanggal Tindak Lanjut", "Tanggal Selesai", "Status"], rows)
+    own = found.loc["DISHUB"]
+    assert (own["n_answered"], own["n_resolved"], own["n_due"]) == (10, 10, 20)
+    # What waits still may end in time.
+    assert 50 < own["resolved_in_time_pct"] < 100
+    assert own["answered_in_time_pct"] < 100
+
+
+def test_the_citys_share_is_that_of_the_units_that_record_both(tmp_path):
+    whole = [f"{after(n, 2)};{after(n, 4)}" if n % 2 else ";" for n in range(20)]
+    _, _, found = measured(
+        tmp_path,
+        ["Status"],
+        ["Selesai"] * 20,
+        others=[("b.csv", "Dinkes", ["Tanggal Jawab", "Tanggal Selesai"], whole)],
+    )
+    city = found.loc["CITY"]
+    assert (city["n"], city["n_resolved"], city["n_due"], city["resolved_in_time_pct"]) == (40, 30, 20, 50)
+    assert found.loc["DINKES", "answered_in_time_pct"] == 50
+    assert found.loc["DISHUB", "n_due"] == 0
+
+
+@pytest.mark.parametrize(
+    ("heads", "row", "counts"),
+    [
+        ([], lambda n: "", (0, 0, 30)),
+        (["Status"], lambda n: ("Selesai", "Proses", "")[n % 3], (0, 10, 20)),
+        (["Tanggal Selesai", "Status"], lambda n: (";Selesai", ";Proses")[n % 2], (0, 15, 15)),
+    ],
+)
+def test_requests_without_dates_of_their_end_are_not_late(tmp_path, heads, row, counts):
+    service = next(s for s in load_city().services.values() if s.offered_by == "DISHUB")
+    lines = [
+        f"B{n};{FIRST + timedelta(days=n):%d/%m/%Y};Dishub;{service.name_indonesian};{5 + n % 9};{row(n)}"
+        for n in range(30)
+    ]
+    head = ["No. Registrasi", "Tanggal Masuk", "Unit Kerja", "Jenis Layanan", "Lama Antre (menit)", *heads]
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / "a.csv").write_text("\n".join([";".join(head), *lines]))
+    clean_folder(tmp_path / "raw", tmp_path / "out", today=date(2026, 11, 26))
+    times = service_times(open_processed(tmp_path / "out").table("service_log"), load_city())
+    for own in times.itertuples():
+        assert (own.n_finished, own.n_open, own.n_undated) == counts
+        assert np.isnan([own.days_median, own.within_standard_pct]).all()
+        assert own.queue_median == 8.5
+
+
+def test_a_later_export_with_a_further_status_replaces_the_earlier_one(tmp_path):
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    head = ";".join([*HEAD, "Tanggal Jawab", "Tanggal Selesai", "Status"])
+    for month, ends in (("juli", ["", "Ditindaklanjuti"]), ("agustus", ["20/07/2026", "Selesai"])):
+        lines = [f"LP{n};0{n}/07/2026;Dishub;0{n + 1}/07/2026;{';'.join(ends)}" for n in range(1, 7)]
+        (raw / f"{month} 2026.csv").write_text("\n".join([head, *lines]))
+    clean_folder(raw, tmp_path / "out", today=date(2026, 11, 26))
+    table = open_processed(tmp_path / "out").table("complaints")
+    assert (len(table), set(table["status"])) == (6, {"resolved"})
