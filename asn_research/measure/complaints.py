@@ -239,18 +239,25 @@ def objections_by_unit(
         objections["decided_date"] if "decided_date" in objections else pd.Series(pd.NaT, objections.index)
     )
     outcome = objections["outcome"] if "outcome" in objections else pd.Series("", index=objections.index)
+    has_outcome = outcome.isin(["upheld", "rejected"])
+    is_decided = decided.notna() | has_outcome
     rows = objections[["reporting_unit_id", "period", "person_id"]].assign(
-        days=working_days_between(objections["filed_date"], decided.fillna(taken), calendar),
+        days=working_days_between(objections["filed_date"], decided.fillna(taken), calendar).where(
+            _can_wait(objections, decided.notna(), has_outcome)
+        ),
         decided=decided.notna(),
-        upheld=outcome == "upheld",
+        is_decided=is_decided.astype("float64") if {"decided_date", "outcome"} & set(objections) else np.nan,
+        # Of a decision whose outcome is not recorded nobody knows whether it was upheld.
+        upheld=(outcome == "upheld").astype("float64").where(has_outcome | ~is_decided),
         late=_is_late(objections, appraisals, city, calendar),
     )
     rows = with_city(rows)
     grouped = rows.groupby(_KEYS, sort=True)
     table = grouped.agg(
-        n=("person_id", "size"), n_employees=("person_id", "nunique"), n_decided=("decided", "sum"),
-        n_upheld=("upheld", "sum"),
+        n=("person_id", "size"), n_employees=("person_id", "nunique"), n_decided=("is_decided", _sum_of_known),
+        n_upheld=("upheld", _sum_of_known),
     )  # fmt: skip
+    table = table.assign(**{name: _whole(table[name]) for name in ("n_decided", "n_upheld")})
     # If no objection of a group had a deadline, the number of late ones is nan and not 0.
     table["n_late"] = grouped["late"].sum(min_count=1)
     days, ended = rows["days"].to_numpy(), rows["decided"].to_numpy()
@@ -265,6 +272,16 @@ def objections_by_unit(
         table["n_upheld"].to_numpy(), table["n_decided"].to_numpy()
     )
     return _with_rate(table, appraisals)
+
+
+def _can_wait(objections: pd.DataFrame, is_dated: pd.Series, has_outcome: pd.Series) -> pd.Series:
+    """Return which objections have a known wait: those decided on a known day, and undecided ones where such days are recorded."""
+    undated = ~is_dated & (has_outcome | ("decided_date" not in objections))
+    keys = [objections[name] for name in ("reporting_unit_id", "period")]
+    some_undated, some_dated = (
+        mask.groupby(keys, observed=True, dropna=False).transform("any") for mask in (undated, is_dated)
+    )
+    return ~undated & (some_dated | ~some_undated)
 
 
 def _with_rate(table: pd.DataFrame, appraisals: pd.DataFrame | None) -> pd.DataFrame:

@@ -127,6 +127,23 @@ def test_objections_by_rate_outcome_and_time(objections):
     assert row["decision_days_median"] == 7.5
 
 
+def test_outcomes_without_dates_are_decided_and_have_no_time(objections):
+    row = own(objections_by_unit(objections.drop(columns="decided_date"), None))
+    assert (row["n_decided"], row["n_upheld"], row["upheld_pct"]) == (6, 3, 50)
+    assert np.isnan(row["decision_days_median"])
+
+
+def test_decisions_without_outcomes_do_not_tell_that_none_was_upheld(objections):
+    row = own(objections_by_unit(objections.drop(columns="outcome"), None))
+    assert (row["n_decided"], row["decision_days_median"]) == (6, 7.5)
+    assert np.isnan([row["n_upheld"], row["upheld_pct"], row["upheld_low"]]).all()
+
+
+def test_objections_without_dates_and_outcomes_do_not_tell_that_none_was_decided(objections):
+    row = own(objections_by_unit(objections.drop(columns=["outcome", "decided_date"]), None))
+    assert np.isnan([row["n_decided"], row["upheld_pct"], row["decision_days_median"]]).all()
+
+
 def test_grounds(objections):
     table = grounds_by_unit(objections).query("unit_id == 'U'").set_index("ground")
     assert table["n_employees"].to_dict() == {"subjective": 5, "evidence": 2, "unknown": 1}

@@ -43,9 +43,11 @@ def _objections(data: ReportData) -> list[Block]:
         return [Paragraph(words("few_objections", n=rule.smallest_group.employees))]
     first = found.frame.index[0]
     cell, interval = partial(data.cell, found, first), partial(data.interval_cell, found, first)
-    key = (
-        "objections_sentence_few_upheld" if found.is_suppressed(first, "n_upheld") else "objections_sentence"
-    )
+    key = "objections_sentence"
+    if found.is_suppressed(first, "n_upheld"):
+        key = "objections_sentence_few_upheld"
+    elif is_missing(found.frame["n_upheld"].iloc[0]):
+        key = "objections_sentence_no_outcome"
     if data.end(found, first, "upheld_pct"):
         key = "objections_sentence_coded"
     return [
