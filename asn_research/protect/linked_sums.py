@@ -39,7 +39,7 @@ from asn_research.schema.tables import unit_of
 #: The relative difference up to which parts count as equal to their total: blank answers cause such differences.
 _BLANKS = 0.02
 #: By how much, at most, the price of a group differs from that of a group of equal size.
-_TIES = 0.01
+_TIES = 0.2
 Masks = Mapping[str, Mapping[str, Mask]]
 
 
@@ -295,12 +295,9 @@ def _in_order(frame: pd.DataFrame, name: str) -> Values:
     Without them the solver chooses among groups of equal size by their values. Then one answer that changes in one unit
     would move suppression in others.
     """
-    traits = [column for column in declared("measure", name).keys if column not in {"unit_id", "period"}]
-    rank = (
-        frame.groupby(traits, sort=True, observed=True).ngroup().to_numpy()
-        if traits
-        else np.zeros(len(frame))
-    )
+    # Traits come first, so that units and periods choose the same ones.
+    keys = sorted(declared("measure", name).keys, key=lambda column: column in {"unit_id", "period"})
+    rank = frame.groupby(keys, sort=True, observed=True, dropna=False).ngroup().to_numpy()
     return np.asarray(1 + _TIES * (rank + 1) / (rank.max(initial=0) + 1))
 
 

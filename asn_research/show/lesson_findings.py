@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from html import escape
+from importlib import import_module
+from importlib.util import find_spec
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from asn_research.errors import RequestError
 from asn_research.export.figures import Figures, is_p_value
@@ -21,6 +23,8 @@ Kind = Literal["sign", "whether", "told", "label"]
 _ENDINGS: Mapping[Kind, tuple[str, ...]] = MappingProxyType(
     {"sign": ("up", "down", "unclear"), "whether": ("yes", "no"), "told": ("told",), "label": ("label",)}
 )
+#: Numbers of two packages that differ by less are the same.
+_SAME = 1e-6
 #: Every sentence of the lessons, by the lesson that says it, and how it is chosen.
 FINDINGS: Mapping[str, Kind] = MappingProxyType(
     {
@@ -260,6 +264,42 @@ class Findings:
         if is_missing(is_so):
             return self._nothing()
         return self._said(name, "whether", "yes" if is_so else "no", **numbers)
+
+    def peer(
+        self,
+        name: str,
+        peer: str,
+        fit: Callable[[Any], Mapping[str, float]],
+        ours: Mapping[str, float],
+        **numbers: object,
+    ) -> Finding:
+        """Say whether another package gives the same numbers; where it is not installed, say that.
+
+        Parameters
+        ----------
+        name : str
+            The sentence for yes or for no.
+        peer : str
+            The name of the package.
+        fit : callable
+            Takes the package, and returns its numbers by name.
+        ours : mapping of str to float
+            Our numbers by the same names. The sentence has them as `theirs_<name>` and `package_<name>`.
+        **numbers : object
+            What else the sentence tells.
+
+        Examples
+        --------
+        >>> print(Findings("en").peer("peer", "no_such_package", lambda package: package.fit(), {"estimate": 1.0}))
+        no_such_package is not installed here, so nothing stands beside; the rest of the lesson does not need it.
+        """
+        if find_spec(peer) is None:
+            return self.told("peer_absent", peer=peer)
+        theirs = fit(import_module(peer))
+        is_same = all(abs(float(theirs[key]) - float(value)) < _SAME for key, value in ours.items())
+        found = {f"theirs_{key}": float(theirs[key]) for key in ours}
+        found |= {f"package_{key}": float(value) for key, value in ours.items()}
+        return self.whether(name, is_same, peer=peer, **found, **numbers)
 
     def told(self, name: str, **numbers: object) -> Finding:
         """Return a sentence with its numbers; a clause with an unknown number is left out."""

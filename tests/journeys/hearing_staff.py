@@ -222,12 +222,17 @@ class HearingOfStaff(Hearing):
             if (text := row.get(self.heading("commonest"))) is not None:
                 self.share(("commonest", *self.at, subject), whole, ("others", *self.at, subject), text)
 
+    def _predikat(self, label: str) -> str:
+        """Return which predikat a label is; of a label that names several, that they are merged."""
+        of_several = self.words.texts["predikat_merged_named"].partition("}")[2]
+        return "merged" if label.endswith(of_several) else self.words.key("predikat_", label)
+
     def _predikats(self) -> None:
         rows = list(self.records("predikats"))
         cells = {key: self.attacker.cell(("predikat", *self.at, key)) for key in PREDIKATS}
         whole = ("rated", *self.at)
         self.attacker.says({whole: 1, **dict.fromkeys(cells.values(), -1.0)}, 0, why="all predikats")
-        shown = [self.words.key("predikat_", row[self.heading("predikat")]) for row in rows]
+        shown = [self._predikat(str(row[self.heading("predikat")])) for row in rows]
         # A label that merges others contradicts none of them: what it holds is in each, or in none.
         merged = [key for key in PREDIKATS if key not in shown]
         for key, row in zip(shown, rows, strict=True):

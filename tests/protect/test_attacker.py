@@ -140,7 +140,7 @@ def test_an_attacker_finds_no_small_group():
 
 def test_without_the_joint_step_an_attacker_finds_hours_of_two(monkeypatch):
     """So the attack is one: staff less PNS are the two PPPK, and their hours follow."""
-    monkeypatch.setattr(protection, "hidden_jointly", lambda *_: {})
+    monkeypatch.setattr(protection, "hidden_jointly", lambda *_, **__: {})
     n, hours = people(CITY)
     found = recovered(n, hours)
     number, total = found["A", "employment_type", "pppk"]

@@ -107,7 +107,7 @@ def test_a_table_that_counts_them_and_tells_no_answers_changes_nothing():
 
 
 def test_without_the_ends_they_are(monkeypatch):
-    monkeypatch.setattr(protection, "hidden_for_sums", lambda _, __, masks, *___: masks)
+    monkeypatch.setattr(protection, "hidden_for_sums", lambda _, __, masks, *___, **____: masks)
     assert had(UNITS)["A", "age 0"] == pytest.approx((85, 100))
 
 
@@ -347,7 +347,7 @@ def test_an_element_of_a_small_service_is_not_told_by_those_of_the_unit():
 
 
 def test_without_the_sums_it_is(monkeypatch):
-    monkeypatch.setattr(protection, "hidden_for_sums", lambda _, __, masks, *___: masks)
+    monkeypatch.setattr(protection, "hidden_for_sums", lambda _, __, masks, *___, **____: masks)
     assert had_of_services(SERVED)
 
 
