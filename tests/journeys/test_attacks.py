@@ -139,7 +139,7 @@ def test_without_the_joint_step_two_pppk_are_the_staff_less_two_golongan(city, m
     if not is_joint:
         monkeypatch.setattr(protection, "hidden_jointly", lambda *_, **__: {})
         # What is left open of sums would hide a golongan too.
-        monkeypatch.setattr(protection, "hidden_for_sums", lambda _, __, masks, *___: masks)
+        monkeypatch.setattr(protection, "hidden_for_sums", lambda _, __, masks, *___, **____: masks)
     reports = other.publish(NOW, reports=f"joint_{is_joint}_r", formats=("html",), audience="internal")
     found = attacked(other, reports)
     assert bool(found.by("D3")) is not is_joint, [str(each) for each in found.found]

@@ -101,7 +101,10 @@ def quarter_before(home):
     assert "berisi perubahan Anda" in done.output
     assert any(p.text == "Kalimat dari kepala dinas" for p in docx.Document(typed).paragraphs)
     new = docx.Document(place / f"{typed.stem} (baru).docx")
-    assert "Plt. Kepala Dinas Perhubungan," in [p.text for p in new.paragraphs]
+    # The signature stands in a row of its own, which no page break divides.
+    assert "Plt. Kepala Dinas Perhubungan," in [
+        p.text for table in new.tables for cell in table.rows[-1].cells for p in cell.paragraphs
+    ]
     return plan
 
 
