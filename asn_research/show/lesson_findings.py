@@ -297,8 +297,8 @@ class Findings:
             return self.told("peer_absent", peer=peer)
         theirs = fit(import_module(peer))
         is_same = all(abs(float(theirs[key]) - float(value)) < _SAME for key, value in ours.items())
-        found = {f"theirs_{key}": float(theirs[key]) for key in ours}
-        found |= {f"package_{key}": float(value) for key, value in ours.items()}
+        found = {f"package_{key}": float(value) for key, value in ours.items()}
+        found |= {f"theirs_{key}": float(theirs[key]) for key, _ in ours.items()}
         return self.whether(name, is_same, peer=peer, **found, **numbers)
 
     def told(self, name: str, **numbers: object) -> Finding:
