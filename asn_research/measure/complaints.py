@@ -15,7 +15,7 @@ from pandas.api.typing import DataFrameGroupBy
 
 from asn_research import rules
 from asn_research.measure.grouping import with_city
-from asn_research.measure.service_time import share_within, taken_on
+from asn_research.measure.service_time import has_known_wait, share_within, taken_on
 from asn_research.methods.survey.simple_intervals import wilson
 from asn_research.methods.time.kaplan_meier import Survival, kaplan_meier
 from asn_research.remembered import remembered
@@ -241,9 +241,12 @@ def objections_by_unit(
     outcome = objections["outcome"] if "outcome" in objections else pd.Series("", index=objections.index)
     has_outcome = outcome.isin(["upheld", "rejected"])
     is_decided = decided.notna() | has_outcome
+    undated = decided.isna() & (has_outcome | ("decided_date" not in objections))
     rows = objections[["reporting_unit_id", "period", "person_id"]].assign(
         days=working_days_between(objections["filed_date"], decided.fillna(taken), calendar).where(
-            _can_wait(objections, decided.notna(), has_outcome)
+            has_known_wait(
+                undated, decided.notna(), [objections[name] for name in ("reporting_unit_id", "period")]
+            )
         ),
         decided=decided.notna(),
         is_decided=is_decided.astype("float64") if {"decided_date", "outcome"} & set(objections) else np.nan,
@@ -272,16 +275,6 @@ def objections_by_unit(
         table["n_upheld"].to_numpy(), table["n_decided"].to_numpy()
     )
     return _with_rate(table, appraisals)
-
-
-def _can_wait(objections: pd.DataFrame, is_dated: pd.Series, has_outcome: pd.Series) -> pd.Series:
-    """Return which objections have a known wait: those decided on a known day, and undecided ones where such days are recorded."""
-    undated = ~is_dated & (has_outcome | ("decided_date" not in objections))
-    keys = [objections[name] for name in ("reporting_unit_id", "period")]
-    some_undated, some_dated = (
-        mask.groupby(keys, observed=True, dropna=False).transform("any") for mask in (undated, is_dated)
-    )
-    return ~undated & (some_dated | ~some_undated)
 
 
 def _with_rate(table: pd.DataFrame, appraisals: pd.DataFrame | None) -> pd.DataFrame:

@@ -32,6 +32,24 @@ def taken_on(table: pd.DataFrame, *columns: str) -> pd.Timestamp:
     return max(known, default=pd.Timestamp(1900, 1, 1))
 
 
+def has_known_wait(undated: pd.Series, is_dated: pd.Series, groups: list[pd.Series]) -> pd.Series:
+    """Return which cases have a known wait: ended on a known day, or waiting still where a group records such days.
+
+    If only those that wait still were left, a group that records no days would look late.
+
+    Parameters
+    ----------
+    undated, is_dated : pd.Series of bool
+        Whether a case ended on an unknown day, and whether it ended on a known one.
+    groups : list of pd.Series
+        The keys of the groups.
+    """
+    some_undated, some_dated = (
+        mask.groupby(groups, observed=True, dropna=False).transform("any") for mask in (undated, is_dated)
+    )
+    return ~undated & (some_dated | ~some_undated)
+
+
 @remembered
 def service_times(log: pd.DataFrame, city: City, as_of: date | None = None) -> pd.DataFrame:
     """Compute the service times of every unit, service and period, and of the city.
@@ -85,12 +103,7 @@ def _waits(
         else "finished_date" not in log
     )
     groups = [log["reporting_unit_id"], log["period"], service]
-    some_undated, some_dated = (
-        mask.groupby(groups, observed=True, dropna=False).transform("any")
-        for mask in (undated, finished.notna())
-    )
-    # If only those that are still open were left, a service that records no dates would look late.
-    until = finished.fillna(taken).where(~undated & (some_dated | ~some_undated))
+    until = finished.fillna(taken).where(has_known_wait(undated, finished.notna(), groups))
     days = working_days_between(log["submitted_date"], until, calendar).clip(lower=0)
     standard = service.map(standard_days).astype("float64")
     years = [log["submitted_date"].dt.year, until.dt.year]
