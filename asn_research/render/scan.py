@@ -40,6 +40,8 @@ _SHARED = re.compile(r"<si>(.*?)</si>", re.DOTALL)
 _SMALL_NUMBER = re.compile(
     r"(<c\b(?:(?!\bt=)[^>])*>(?:\s*<f\b[^>]*>[^<]*</f>)?\s*<v>)-?\d{1,6}(?:\.\d+)?(?:[eE][-+]?\d+)?(</v>)"
 )
+#: When papermill began and ended a cell: a fraction of a second with its time zone may look like a telephone number.
+_CELL_TIME = re.compile(r'"(?:start|end)_time": "\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:\+00:00)?"')
 _CELL = re.compile(r'<c\b[^>]*\bt="s"[^>]*>\s*<v>(\d+)</v>')
 
 
@@ -49,7 +51,7 @@ def texts_of(path: Path, signature: Signature | None = None) -> list[str]:
     Parameters
     ----------
     path : Path
-        An edition: html, pdf, docx, xlsx, or any text.
+        An edition: html, pdf, docx, xlsx, an executed notebook, or any text.
     signature : Signature, optional
         The signature block. The lines of the signatory are removed from it, and from no other place.
 
@@ -65,6 +67,10 @@ def texts_of(path: Path, signature: Signature | None = None) -> list[str]:
         text = path.read_text(encoding="utf-8", errors="replace")
         pdf = path.with_name(path.name.replace(TTE, ".pdf"))
         return [_read_by_people(text.replace(checksum(pdf.read_bytes()), "", 1))]
+    if path.suffix == ".ipynb":
+        # Code compares with < and >: what stands between them is no tag.
+        text = _CELL_TIME.sub("", path.read_text(encoding="utf-8", errors="replace"))
+        return [text, _read_by_people(text)]
     return _texts_of_file(path.name, path.read_bytes(), signature)
 
 

@@ -1,11 +1,14 @@
 import io
 import zipfile
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
+import nbformat
 import pytest
 import xlsxwriter
 from docx import Document
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 from render.editions.sample_report import sample_report
 
 from asn_research.clean.privacy.denied_names import DeniedNames
@@ -134,3 +137,22 @@ def test_a_row_of_answers_is_no_number_of_a_person(tmp_path):
     page = tmp_path / "a.html"
     html_of(page, [" ".join(str(each) for each in answers)])
     assert finds_in(page) == ["NIK"]
+
+
+def notebook(path, begun, printed=""):
+    cell = nbformat.v4.new_code_cell(outputs=[nbformat.v4.new_output("stream", text=printed)])
+    cell.metadata["papermill"] = {"start_time": begun.isoformat(), "end_time": begun.isoformat()}
+    path.write_text(nbformat.writes(nbformat.v4.new_notebook(cells=[cell])), encoding="utf-8")
+    return path
+
+
+@example(datetime(2026, 11, 28, 7, 25, 46, 83252, UTC))
+@given(st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC)))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_the_time_of_a_cell_is_no_telephone_number(tmp_path, begun):
+    assert finds_in(notebook(tmp_path / "failed.ipynb", begun)) == []
+
+
+@pytest.mark.parametrize("printed", ["0812 3456 7890", "if 3 < 198609262015051001 > 2"])
+def test_what_a_notebook_prints_is_read(tmp_path, printed):
+    assert finds_in(notebook(tmp_path / "failed.ipynb", datetime(2026, 11, 28, tzinfo=UTC), printed))
