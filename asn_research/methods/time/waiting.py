@@ -20,7 +20,12 @@ from asn_research.errors import ModelError
 from asn_research.methods.column_values import as_numbers, need_columns, yes_or_no
 from asn_research.methods.estimates import Estimate
 from asn_research.methods.estimator import Role, estimator, options_checked
-from asn_research.methods.few_clusters import count_clusters, few_clusters_note
+from asn_research.methods.few_clusters import (
+    MANY_CLUSTERS,
+    count_clusters,
+    few_clusters_note,
+    left_out_covariance,
+)
 from asn_research.methods.formula import formula_of
 from asn_research.methods.refusals import refuse_collinear, refuse_own_names
 from asn_research.methods.result import Result, tidy
@@ -37,8 +42,6 @@ _FAR_SLOPE, _UNBOUNDED = 12, 50
 #: Columns of like size that spread less are constant but for rounding.
 _FLAT = 1e-9
 PaceErrors = Literal["jackknife", "sandwich"]
-#: With fewer clusters the sandwich of scores is too small, even with Student's t (``benchmarks/few_clusters.md``).
-_LEAST_FOR_SANDWICH = 40
 
 
 def waited(log: pd.DataFrame, taken: pd.Timestamp | None = None) -> pd.DataFrame:
@@ -244,7 +247,7 @@ def fit_pace(
         n_clusters = count_clusters(codes, cluster)
         df = n_clusters - 1
         if errors is None:
-            errors = "sandwich" if n_clusters >= _LEAST_FOR_SANDWICH else "jackknife"
+            errors = "sandwich" if n_clusters >= MANY_CLUSTERS else "jackknife"
         if errors == "sandwich":
             covariance = _sandwich(requests, slopes, covariance, codes)
         else:
@@ -335,22 +338,21 @@ def _jackknife(requests: _Requests, slopes: Array, codes: Array, cluster: str, n
     ModelError
         If a slope has no finite size without one of the clusters.
     """
-    n_clusters = int(codes.max()) + 1
-    moved = np.empty((n_clusters, len(slopes)))
-    for left_out in range(n_clusters):
-        rest = requests.where(codes != left_out)
+
+    def slopes_of(kept: Array) -> Array:
+        rest = requests.where(kept)
         try:
             if np.linalg.matrix_rank(rest.x - rest.x.mean(axis=0)) < len(slopes) or not rest.ended.any():
                 raise worded(ModelError, "error_pace_separated")
-            moved[left_out] = _solve(rest, slopes)[0] - slopes
+            return _solve(rest, slopes)[0]
         except (ModelError, np.linalg.LinAlgError):
-            flat = [
-                name for name, spread in zip(names, np.ptp(rest.x, axis=0), strict=True) if spread < _FLAT
-            ]
+            spread = np.ptp(rest.x, axis=0)
+            flat = [name for name, width in zip(names, spread, strict=True) if width < _FLAT] or names
             raise worded(
-                ModelError, "error_pace_one_cluster", cluster=cluster, names=", ".join(flat or names)
+                ModelError, "error_one_cluster_bears", cluster=cluster, names=", ".join(flat)
             ) from None
-    return np.asarray((n_clusters - 1) / n_clusters * moved.T @ moved)
+
+    return left_out_covariance(slopes, codes, slopes_of)
 
 
 def _score_residuals(times: Array, ended: Array, x: Array, slopes: Array, strata: Array) -> Array:
