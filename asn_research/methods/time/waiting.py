@@ -17,9 +17,9 @@ from statsmodels.duration.hazard_regression import PHReg
 from statsmodels.tools.sm_exceptions import ConvergenceWarning
 
 from asn_research.errors import ModelError
-from asn_research.methods.column_values import as_numbers, need_columns, yes_or_no
+from asn_research.methods.column_values import as_numbers, need_columns, refuse_dates_as_text, yes_or_no
 from asn_research.methods.estimates import Estimate
-from asn_research.methods.estimator import Role, estimator, options_checked
+from asn_research.methods.estimator import Role, estimator, options_checked, with_notes
 from asn_research.methods.few_clusters import (
     MANY_CLUSTERS,
     count_clusters,
@@ -30,6 +30,7 @@ from asn_research.methods.formula import formula_of
 from asn_research.methods.refusals import refuse_collinear, refuse_own_names
 from asn_research.methods.result import Result, tidy
 from asn_research.methods.scaling import standardise
+from asn_research.methods.spellings import capitals_differ, refuse_nothing_as_label, refuse_spellings
 from asn_research.methods.time.kaplan_meier import kaplan_meier
 from asn_research.rules.words import Said, said, worded
 from asn_research.rules.working_days import working_days_between
@@ -68,6 +69,8 @@ def waited(log: pd.DataFrame, taken: pd.Timestamp | None = None) -> pd.DataFrame
     1   5.0        False
     """
     need_columns(log, ["submitted_date", "finished_date"])
+    for name in ("submitted_date", "finished_date"):
+        refuse_dates_as_text(log[name], name)
     rows = log.loc[log["submitted_date"].notna().to_numpy()]
     finished = rows["finished_date"]
     last = taken if taken is not None else max(finished.max(), rows["submitted_date"].max())
@@ -113,6 +116,10 @@ def waiting_quantiles(
     """
     need_columns(waits, [*by, "days", "is_finished"])
     refuse_own_names(by, _QUANTILE_COLUMNS, "waiting_quantiles")
+    for name in by:
+        refuse_spellings(waits[name], name)
+        refuse_nothing_as_label(waits[name], name)
+    notes = [note for name in by if (note := capitals_differ(waits[name], name))]
     used = waits[[*by, "days", "is_finished"]].dropna()
     used = used.assign(days=_times(used["days"]), is_finished=yes_or_no(used["is_finished"], "is_finished"))
     rows = []
@@ -125,7 +132,7 @@ def waiting_quantiles(
             found = curve.quantile(q) if tells else Estimate(np.nan)
             alone = finished.quantile(q).value
             rows.append((*key, len(days), int((~ended).sum()), q, found.value, found.low, found.high, alone))
-    return pd.DataFrame(rows, columns=[*by, *_QUANTILE_COLUMNS])
+    return with_notes(pd.DataFrame(rows, columns=[*by, *_QUANTILE_COLUMNS]), notes)
 
 
 def _times(days: pd.Series) -> np.ndarray:
