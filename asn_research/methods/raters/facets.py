@@ -106,10 +106,11 @@ def read_ratings(
     refuse_missing_codes(scores.tolist(), score)
     if used[rater].nunique() < 2:
         raise worded(ModelError, "error_one_rater")
-    twice = int(used.duplicated(named).sum())
+    twice, columns = int(used.duplicated(named).sum()), ", ".join(named)
+    if twice and occasion:
+        raise worded(ModelError, "error_ratings_twice_on_occasion", n=twice, columns=columns)
     if twice:
-        key = "error_ratings_twice_on_occasion" if occasion else "error_ratings_twice"
-        raise worded(ModelError, key, n=twice, columns=", ".join(named))
+        raise worded(ModelError, "error_ratings_twice", n=twice, columns=columns)
     who, persons = pd.factorize(used[person], sort=True)
     by, raters = pd.factorize(used[rater], sort=True)
     on, criteria = pd.factorize(used[criterion], sort=True)
