@@ -61,6 +61,10 @@ def times_part(data: ReportData) -> list[Block]:
         **({"open": cell("n_open")} if is_open else {}), median=cell("days_median"), p90=cell("days_p90"),
         within=cell("within_standard_pct", 0, "%"), queue=cell("queue_median"),
     )  # fmt: skip
+    if cell("n_undated") not in {none, NOTHING}:
+        is_judged = not cell("days_median") == cell("within_standard_pct") == NOTHING
+        key = "times_undated" if is_judged else "times_not_judged"
+        text = f"{text} {words(key, undated=cell('n_undated'))}"
     if total.is_suppressed(first, "within_standard_pct"):
         text = f"{text} {words('times_within_hidden')}"
     blocks = [*head, Paragraph(text)]
@@ -138,6 +142,10 @@ def complaints_part(data: ReportData) -> list[Block]:
         "complaints_told", n=cell("n"), answered=cell("n_answered"), resolved=cell("n_resolved"),
         days=cell("answer_days_median"),
     )  # fmt: skip
+    unknown = [name for name in ("n_answered", "n_resolved") if cell(name) == NOTHING]
+    if unknown:
+        which = unknown[0] if len(unknown) == 1 else "both"
+        text = f"{text} {words(f'complaints_unknown_{which}')}"
     return [*head, Paragraph(text), *_deadlines(data, found)]
 
 
@@ -155,22 +163,32 @@ def _deadlines(data: ReportData, found: ProtectedTable) -> list[Block]:
     if answered == resolved == HIDDEN:
         return [Paragraph(words("deadlines_hidden"))]
     unit = words(f"unit_{rule.days}")
-    text = " ".join(
-        (
-            words("answers_not_recorded")
-            if answered == NOTHING
-            else words(
+    bases = {name: str(found.frame[f"{name}_basis"].iloc[0]) for name in ("answers", "ends")}
+    if set(bases.values()) == {"no_rule"}:
+        return [Paragraph(words("deadlines_no_rule"))]
+    texts = []
+    for name, share in (("answers", answered), ("ends", resolved)):
+        if share == NOTHING:
+            texts.append(words(f"timeliness_{name}_{bases[name]}"))
+            continue
+        texts.append(
+            words(
                 "answered_within",
                 first=numbers.number(rule.first_response_days),
                 unit=unit,
                 answered=answered,
-            ),
-            words("ends_not_recorded")
-            if resolved == NOTHING
-            else words("resolved_within", deadlines=listing(data, deadlines), unit=unit, resolved=resolved),
+            )
+            if name == "answers"
+            else words("resolved_within", deadlines=listing(data, deadlines), unit=unit, resolved=resolved)
         )
-    )
-    return [Paragraph(text)]
+        if share != HIDDEN and bases[name] == "partly":
+            texts.append(words(f"timeliness_{name}_partly"))
+    # The rule came within this period.
+    if {"all", "partly"} & set(bases.values()) and rules.at(data.period.first_day, data.city).get(
+        ComplaintRule
+    ) is None:
+        texts.append(words("deadlines_begin"))
+    return [Paragraph(" ".join(texts))]
 
 
 def _programmes(data: ReportData) -> list[Block]:
