@@ -95,8 +95,8 @@ def complaints_by_unit(
     grouped = rows.groupby(_KEYS, sort=True)
     table = grouped.agg(
         n=("answered", "size"),
-        n_answered=("is_answered", _sum_of_known),
-        n_resolved=("is_resolved", _sum_of_known),
+        n_answered=("is_answered", sum_of_known),
+        n_resolved=("is_resolved", sum_of_known),
     )
     columns = ("days", "answer_wait", "resolve_wait", "answered", "resolved")
     days, answer_wait, resolve_wait, has_answer, is_resolved = (rows[name].to_numpy() for name in columns)
@@ -119,11 +119,11 @@ def complaints_by_unit(
                 "ends_basis": _basis(its, resolve_wait[at], resolved.value, "resolved"),
             }
         )  # fmt: skip
-    counts = {name: _whole(table[name]) for name in ("n_answered", "n_resolved")}
+    counts = {name: whole(table[name]) for name in ("n_answered", "n_resolved")}
     return table.assign(**counts).join(pd.DataFrame(found, index=table.index)).reset_index()
 
 
-def _whole(counts: pd.Series) -> pd.Series:
+def whole(counts: pd.Series) -> pd.Series:
     """Return counts as whole numbers, if all are known."""
     return counts if counts.isna().any() else counts.astype("int64")
 
@@ -209,7 +209,7 @@ def _only_recorded(rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _sum_of_known(values: pd.Series) -> float:
+def sum_of_known(values: pd.Series) -> float:
     """Return a number of complaints; nan if it is not known of some."""
     return float(values.sum(skipna=False))
 
@@ -278,30 +278,31 @@ def objections_by_unit(
     decided = (
         objections["decided_date"] if "decided_date" in objections else pd.Series(pd.NaT, objections.index)
     )
-    outcome = objections["outcome"] if "outcome" in objections else pd.Series("", index=objections.index)
-    has_outcome = outcome.isin(["upheld", "rejected"])
-    is_decided = decided.notna() | has_outcome
-    records = bool({"decided_date", "outcome"} & set(objections))
-    unrecorded = ~is_decided & (True if not records else outcome == "unknown")
+    decisions = decisions_of(objections)
+    is_undated = (
+        (decisions["is_decided"] != 0)
+        if "decided_date" in objections
+        else pd.Series(True, index=objections.index)
+    )
     known = has_known_wait(
-        decided.isna() & (has_outcome | unrecorded | ("decided_date" not in objections)),
+        decided.isna() & is_undated,
         decided.notna(),
         [objections[name] for name in ("reporting_unit_id", "period")],
     )
     rows = objections[["reporting_unit_id", "period", "person_id"]].assign(
         days=working_days_between(objections["filed_date"], decided.fillna(taken), calendar).where(known),
         decided=decided.notna(),
-        is_decided=is_decided.astype("float64").where(~unrecorded),
-        upheld=_is_upheld(objections),
+        is_decided=decisions["is_decided"],
+        upheld=decisions["is_upheld"],
         late=_is_late(objections, appraisals, city, calendar),
     )
     rows = with_city(rows)
     grouped = rows.groupby(_KEYS, sort=True)
     table = grouped.agg(
-        n=("person_id", "size"), n_employees=("person_id", "nunique"), n_decided=("is_decided", _sum_of_known),
-        n_upheld=("upheld", _sum_of_known),
+        n=("person_id", "size"), n_employees=("person_id", "nunique"), n_decided=("is_decided", sum_of_known),
+        n_upheld=("upheld", sum_of_known),
     )  # fmt: skip
-    table = table.assign(**{name: _whole(table[name]) for name in ("n_decided", "n_upheld")})
+    table = table.assign(**{name: whole(table[name]) for name in ("n_decided", "n_upheld")})
     # If no objection of a group had a deadline, the number of late ones is nan and not 0.
     table["n_late"] = grouped["late"].sum(min_count=1)
     days, ended = rows["days"].to_numpy(), rows["decided"].to_numpy()
@@ -318,18 +319,30 @@ def objections_by_unit(
     return _with_rate(table, appraisals)
 
 
-def _is_upheld(objections: pd.DataFrame) -> pd.Series:
-    """Return 1 for an objection that was upheld, 0 for one that was not, and nan if its outcome is not recorded."""
-    if "outcome" not in objections:
-        return pd.Series(np.nan, index=objections.index)
-    outcome = objections["outcome"].astype("object")
-    is_decided = (
-        objections["decided_date"].notna()
-        if "decided_date" in objections
-        else pd.Series(False, index=objections.index)
+def decisions_of(objections: pd.DataFrame) -> pd.DataFrame:
+    """Return of each objection whether it is decided and whether it was upheld.
+
+    Returns
+    -------
+    pd.DataFrame
+        is_decided and is_upheld: 1, 0, or nan if that is not recorded. Of a decision without an outcome it is not known
+        whether it upheld.
+    """
+    nothing = pd.Series(np.nan, index=objections.index, dtype="object")
+    outcome = objections["outcome"].astype("object") if "outcome" in objections else nothing
+    is_dated = objections["decided_date"].notna() if "decided_date" in objections else nothing.notna()
+    has_outcome = outcome.isin(["upheld", "rejected"])
+    is_decided = is_dated | has_outcome
+    is_recorded = (outcome != "unknown") & bool({"decided_date", "outcome"} & set(objections))
+    # Without a column of outcomes, an objection that waits was not upheld either.
+    return pd.DataFrame(
+        {
+            "is_decided": is_decided.astype("float64").where(is_decided | is_recorded),
+            "is_upheld": (outcome == "upheld")
+            .astype("float64")
+            .where(has_outcome | (~is_decided & is_recorded)),
+        }
     )
-    is_known = outcome.isin(["upheld", "rejected"]) | (~is_decided & (outcome != "unknown"))
-    return (outcome == "upheld").astype("float64").where(is_known)
 
 
 def _with_rate(table: pd.DataFrame, appraisals: pd.DataFrame | None) -> pd.DataFrame:
@@ -361,14 +374,15 @@ def grounds_by_unit(objections: pd.DataFrame) -> pd.DataFrame | None:
     if "ground" not in objections:
         return None
     rows = objections.assign(
-        ground=objections["ground"].astype("object").fillna("unknown"), upheld=_is_upheld(objections)
+        ground=objections["ground"].astype("object").fillna("unknown"),
+        upheld=decisions_of(objections)["is_upheld"],
     )
     table = (
         with_city(rows)
         .groupby([*_KEYS, "ground"], sort=True)
-        .agg(n_employees=("person_id", "nunique"), n_upheld=("upheld", _sum_of_known))
+        .agg(n_employees=("person_id", "nunique"), n_upheld=("upheld", sum_of_known))
     )
-    table["n_upheld"] = _whole(table["n_upheld"])
+    table["n_upheld"] = whole(table["n_upheld"])
     total = table.groupby(_KEYS)["n_employees"].transform("sum")
     table = table.assign(share_pct=100 * table["n_employees"] / total)
     all_of = with_city(rows).groupby(_KEYS)["person_id"].nunique().rename("n_objectors")
