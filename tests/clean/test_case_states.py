@@ -145,6 +145,20 @@ def test_columns_that_are_empty_throughout_tell_nothing(tmp_path):
     assert found.loc["DISHUB", "ends_basis"] == "not_recorded"
 
 
+@pytest.mark.parametrize(("n", "state"), [(12, "unknown"), (9, "open")])
+def test_a_unit_that_leaves_a_shared_file_blank_is_not_late(tmp_path, n, state):
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    rows = [
+        f"A{k};{FIRST + timedelta(days=k):%d/%m/%Y};Dishub;{after(k, 1)};{after(k, 3)}" for k in range(20)
+    ]
+    rows += [f"B{k};{FIRST + timedelta(days=k):%d/%m/%Y};Dinkes;;" for k in range(n)]
+    (raw / "a.csv").write_text("\n".join([";".join([*HEAD, *HEADS[:2]]), *rows]))
+    clean_folder(raw, tmp_path / "out", today=date(2026, 11, 26))
+    table = open_processed(tmp_path / "out").table("complaints")
+    assert set(table.loc[table["unit_id"] == "DINKES", "status"]) == {state}
+
+
 def test_a_quarter_that_has_just_begun_is_not_late(tmp_path):
     rows = [";;Belum Ditindaklanjuti"] * 3
     _, _, found = measured(tmp_path, HEADS, rows)
@@ -232,3 +246,45 @@ def test_a_later_export_with_a_further_status_replaces_the_earlier_one(tmp_path)
     clean_folder(raw, tmp_path / "out", today=date(2026, 11, 26))
     table = open_processed(tmp_path / "out").table("complaints")
     assert (len(table), set(table["status"])) == (6, {"resolved"})
+
+
+def objected(tmp_path, columns, rows):
+    """Clean a list of objections, one a person; give its processed folder and its table."""
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    head = ["NIP", "Unit Kerja", "Periode", "Tanggal Keberatan", *columns]
+    people = [f"198001{n + 1:02}2006011{n + 1:03}" for n in range(len(rows))]
+    lines = [f"{nip};Dishub;2026-Q2;06/07/2026;{row}" for nip, row in zip(people, rows, strict=True)]
+    (raw / "keberatan.csv").write_text("\n".join([";".join(head), *lines]))
+    clean_folder(raw, tmp_path / "out", today=date(2026, 11, 26))
+    processed = open_processed(tmp_path / "out")
+    return processed, processed.table("objections")
+
+
+@pytest.mark.parametrize(("n", "state"), [(12, "unknown"), (3, "")])
+def test_a_long_list_of_objections_without_any_decision_does_not_record_them(tmp_path, n, state):
+    _, table = objected(tmp_path, ["Tanggal Putusan", "Putusan"], [";"] * n)
+    assert set(table["outcome"].astype("object").fillna("")) == {state}
+
+
+def test_decisions_in_other_words(tmp_path):
+    words = {
+        "Diterima sebagian": "upheld", "tidak dapat diterima": "rejected", "Menunggu": "pending",
+        "Entah": "unknown", "Dicabut": None,
+    }  # fmt: skip
+    rows = [f";{word}" for word in words] + ["20/07/2026;Dikabulkan", "20/07/2026;Belum diputus"]
+    processed, table = objected(tmp_path, ["Tanggal Putusan", "Putusan"], rows)
+    expected = [state for state in words.values() if state] + ["upheld"]
+    assert sorted(table["outcome"]) == sorted(expected)
+    assert processed.table("excluded")["reason"].tolist() == ["case_withdrawn"]
+    assert processed.table("quarantine")["reason"].tolist() == ["state_contradicts_date"]
+
+
+@pytest.mark.parametrize("heads", [["Putusan"], ["Tanggal Putusan", "Putusan"]])
+def test_a_decision_without_a_date_is_asked_for_where_others_have_one(tmp_path, heads):
+    dated = len(heads) == 2
+    rows = [f"{'20/07/2026;' if dated and n else ';' if dated else ''}Ditolak" for n in range(12)]
+    processed, table = objected(tmp_path, heads, rows)
+    assert len(table) == 12
+    asked = processed.table("repairs")["reason"].tolist()
+    assert asked == (["ended_without_date"] if dated else [])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 
 from asn_research.clean.parse.values import coded
 from asn_research.clean.working import Prepared, Working
@@ -12,6 +13,8 @@ from asn_research.clean.working import Prepared, Working
 _STATES = ("unknown", "pending", "answered", "open", "resolved", "withdrawn")
 _UNKNOWN, _PENDING, _ANSWERED, _OPEN, _RESOLVED, _WITHDRAWN = range(len(_STATES))
 _UNREAD = "unread"
+#: Who has this many cases and no date of any does not write them into the table; fewer may all be waiting.
+_ENOUGH = 10
 #: The column that holds the state of a case, by source.
 _STATE_COLUMNS = ("status", "outcome")
 
@@ -54,9 +57,15 @@ def state_of_requests(rows: Working) -> Working:
 
 
 def state_of_objections(rows: Working) -> Working:
-    """Mark objections of which nothing tells whether they are decided, as `state_of_requests` does of requests."""
+    """Mark objections of which nothing tells whether they are decided, as `state_of_requests` does of requests.
+
+    A form, or a short list, whose cells for the decision are blank waits for it.
+    """
     said, decided = _stated(rows, "outcome"), _is_dated(rows, "decided_date")
-    records = _records(rows, decided) | _records(rows, ~np.isin(said, ("", _UNREAD)))
+    table = rows.place["table"].to_numpy()
+    has_cells = rows.by_table(lambda each: bool({"decided_date", "outcome"} & set(each.columns)))
+    is_short = np.bincount(table, rows.data)[table] < _ENOUGH
+    records = _records(rows, decided | ~np.isin(said, ("", _UNREAD))) | (has_cells & is_short)
     rows = _contradicting(rows, (said == "pending") & decided, "outcome")
     rows = _undated(
         rows, _records(rows, decided) & np.isin(said, ("upheld", "rejected")) & ~decided, "decided_date"
@@ -115,7 +124,17 @@ def _is_dated(rows: Working, column: str) -> np.ndarray:
 def _records(rows: Working, known: np.ndarray) -> np.ndarray:
     """Return the mask of rows whose table has something known of at least one row.
 
-    A column that is empty throughout tells nothing: the office may keep the dates elsewhere.
+    A column that is empty throughout tells nothing: the office may keep the dates elsewhere. Of a table that several
+    units fill in, the same holds for each unit with at least `_ENOUGH` cases.
     """
-    number = rows.place["table"].to_numpy()
-    return np.asarray((np.bincount(number, known & rows.data, minlength=len(rows.tables)) > 0)[number])
+    known = known & rows.data
+    table = rows.place["table"].to_numpy()
+    unit = (
+        pd.factorize(rows.values["reporting_unit_id"])[0] if "reporting_unit_id" in rows.values else 0 * table
+    )
+    own = table * (unit.max(initial=0) + 2) + unit + 1
+    of_table, of_unit, n_of_unit = (
+        np.bincount(by, mask, minlength=1)[by]
+        for by, mask in ((table, known), (own, known), (own, rows.data))
+    )
+    return np.asarray((of_table > 0) & ((of_unit > 0) | (n_of_unit < _ENOUGH)))

@@ -58,7 +58,7 @@ def times_part(data: ReportData) -> list[Block]:
     is_done = not is_open and cell("n_undated") == none
     text = words(
         "times_sentence_done" if is_done else "times_sentence", n=cell("n_requests"),
-        **({"open": cell("n_open")} if is_open else {}), median=cell("days_median"), p90=cell("days_p90"),
+        open=cell("n_open") if is_open else NOTHING, median=cell("days_median"), p90=cell("days_p90"),
         within=cell("within_standard_pct", 0, "%"), queue=cell("queue_median"),
     )  # fmt: skip
     if cell("n_undated") not in {none, NOTHING}:
@@ -167,7 +167,8 @@ def _deadlines(data: ReportData, found: ProtectedTable) -> list[Block]:
     if set(bases.values()) == {"no_rule"}:
         return [Paragraph(words("deadlines_no_rule"))]
     texts = []
-    for name, share in (("answers", answered), ("ends", resolved)):
+    shares = {"answers": answered, "ends": resolved}
+    for name, share in shares.items():
         if share == NOTHING:
             texts.append(words(f"timeliness_{name}_{bases[name]}"))
             continue
@@ -181,8 +182,8 @@ def _deadlines(data: ReportData, found: ProtectedTable) -> list[Block]:
             if name == "answers"
             else words("resolved_within", deadlines=listing(data, deadlines), unit=unit, resolved=resolved)
         )
-        if share != HIDDEN and bases[name] == "partly":
-            texts.append(words(f"timeliness_{name}_partly"))
+    if "partly" in bases.values() and set(shares.values()) - {HIDDEN, NOTHING}:
+        texts.append(words("deadlines_partly", due=cell("n_due")))
     # The rule came within this period.
     if {"all", "partly"} & set(bases.values()) and rules.at(data.period.first_day, data.city).get(
         ComplaintRule
