@@ -124,6 +124,18 @@ def test_a_complaint_that_was_withdrawn_later_does_not_stay_open_in_the_earlier_
     assert table["status"].value_counts().to_dict() == {"resolved": 6}
 
 
+@pytest.mark.parametrize(("later", "n_resolved"), [("lapor revisi.csv", 4), ("aduan.csv", 9)])
+def test_a_complaint_that_is_open_again_in_a_later_file_is_open(tmp_path, later, n_resolved):
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    for name, again in (("lapor.csv", "Selesai"), (later, "Proses")):
+        lines = [f"LP{n};0{n}/07/2026;Dishub;{again if n < 6 else 'Selesai'}" for n in range(1, 10)]
+        (raw / name).write_text("\n".join([";".join([*HEAD, "Status"]), *lines]))
+    clean_folder(raw, tmp_path / "out", today=date(2026, 11, 26))
+    table = open_processed(tmp_path / "out").table("complaints")
+    assert (len(table), int((table["status"] == "resolved").sum())) == (9, n_resolved)
+
+
 @pytest.mark.parametrize(
     ("row", "reason"),
     [
