@@ -159,11 +159,18 @@ def _deadlines(data: ReportData, found: ProtectedTable) -> list[Block]:
     deadlines = [
         words(f"class_{key}", days=numbers.number(days)) for key, days in rule.resolve_within_days.items()
     ]
-    answered, resolved = cell("answered_in_time_pct", 0, "%"), cell("resolved_in_time_pct", 0, "%")
+    bases = {name: str(found.frame[f"{name}_basis"].iloc[0]) for name in ("answers", "ends")}
+    answered, resolved = (
+        # That none has ended yet would tell a count that is hidden.
+        HIDDEN if bases[name] == "not_yet" and cell(count) == HIDDEN else cell(share, 0, "%")
+        for name, count, share in (
+            ("answers", "n_answered", "answered_in_time_pct"),
+            ("ends", "n_resolved", "resolved_in_time_pct"),
+        )
+    )
     if answered == resolved == HIDDEN:
         return [Paragraph(words("deadlines_hidden"))]
     unit = words(f"unit_{rule.days}")
-    bases = {name: str(found.frame[f"{name}_basis"].iloc[0]) for name in ("answers", "ends")}
     if set(bases.values()) == {"no_rule"}:
         return [Paragraph(words("deadlines_no_rule"))]
     texts = []

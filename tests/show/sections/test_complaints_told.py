@@ -96,7 +96,7 @@ REASONS = {
         ("more than a tenth of the complaints the day of the answer", "the day of their end"),
     ),
     "none is late yet": (
-        [cases("2026-09-28", 2, status="open")] * 8,
+        [cases("2026-09-28", 2, status="open")] * 60,
         ("belum ada yang dijawab dan belum ada yang melewati", "belum ada yang selesai dan belum ada yang melewati"),
         ("none was answered, and none is past", "none ended, and none is past"),
     ),
@@ -119,6 +119,17 @@ def test_each_reason_has_its_own_words(reason, language):
     others = [each[1 + (language == "en")] for name, each in REASONS.items() if name != reason]
     assert not any(words in text for each in others for words in each)
     assert "–" not in text
+
+
+def test_that_none_is_answered_is_not_told_where_the_count_is_hidden():
+    rows = pd.concat([cases("2026-09-28", 2, status="open")] * 8, ignore_index=True)
+    data = data_of("complaints", complaints_by_unit(rows, CITY))
+    found = data.rows("complaints")
+    assert found.is_suppressed(found.frame.index[0], "n_answered")
+    text = told(data)
+    assert "Tercatat 16 pengaduan." in text
+    assert "tidak ditampilkan untuk melindungi kelompok kecil" in text
+    assert "belum ada yang" not in text
 
 
 def test_before_the_first_rule_it_is_not_the_dates_that_lack():
