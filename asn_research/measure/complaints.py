@@ -172,7 +172,7 @@ def _records(complaints: pd.DataFrame, ends: Mapping[str, pd.Series]) -> dict[st
     keys = [complaints[name] for name in ("reporting_unit_id", "period")]
     is_over = {"answered": ends["resolved"].notna() | state.isin(["answered", "resolved"]), "resolved": state == "resolved"}  # fmt: skip
     waits = {"answered": ["open"], "resolved": ["open", "answered", "pending"]}
-    found = {}
+    found: dict[str, pd.Series] = {}
     for name, dates in ends.items():
         dated, over = dates.notna(), dates.notna() | is_over[name]
         is_waiting = ~over & (state.isin(waits[name]) | (state.isna() & (f"{name}_date" in complaints)))
