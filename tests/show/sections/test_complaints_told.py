@@ -160,7 +160,9 @@ def test_those_left_out_are_told_with_the_number_of_the_others():
         ],
         ignore_index=True,
     )
-    text = told(data_of("complaints", complaints_by_unit(rows, CITY)))
+    data = data_of("complaints", complaints_by_unit(rows, CITY))
+    text = told(data)
+    assert any("paling banyak 180 pengaduan" in point for point in complaints_slide(data).points)
     assert "Tercatat 198 pengaduan. Sudah dijawab 198. Sudah selesai 198." in text
     assert "paling banyak 180 pengaduan yang tanggalnya tercatat" in text
 
