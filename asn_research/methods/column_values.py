@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -12,7 +13,7 @@ import pandas as pd
 
 from asn_research.errors import ModelError, RequestError
 from asn_research.methods.option_choices import nearest
-from asn_research.rules.words import worded
+from asn_research.rules.words import Said, said, worded
 
 #: A number as text, perhaps after Rp, and with a unit or ",-" behind it: 3,26; 1.250,5; 45 mnt; Rp 4.500.000,-.
 _NUMBER_TEXT = re.compile(
@@ -48,6 +49,105 @@ _THOUSANDS = re.compile(r"\d{1,3}(\.\d{3})+")
 _FEWEST_BESIDE_CODE = 3
 #: A column with more different values than this is not a scale of answers.
 MOST_ANSWERS = 12
+#: Numbers by which questionnaires and exports mark a value that is missing; the short ones are answers elsewhere.
+_MISSING_CODES = {
+    sign * code for sign in (1, -1) for code in (88, 98, 99, 888, 998, 999, 8888, 9998, 9999)
+} | {-8, -9}
+_SHORT_CODES = {8, 9, -1}
+
+
+@dataclass(frozen=True)
+class MissingCode:
+    """A number that may stand for a missing value.
+
+    Parameters
+    ----------
+    code : float
+        The number.
+    n : int
+        How many rows hold it.
+    low, high : float
+        The ends of the other values.
+    is_certain : bool
+        Whether the others are answers in turn (1, 2, 3, …), among which such a number has no place.
+    """
+
+    code: float
+    n: int
+    low: float
+    high: float
+    is_certain: bool
+
+
+def missing_code(values: pd.Series) -> MissingCode | None:
+    """Return a number far from the others that is known as a code for *missing* (99, 999, -9); None if there is none.
+
+    Far is farther than the others reach. Of 8, 9 and -1, two rows beside answers in turn are needed.
+
+    Examples
+    --------
+    >>> missing_code(pd.Series([1, 2, 3, 4, 5, 99])).code
+    99.0
+    >>> missing_code(pd.Series([1, 2, 3, 4, 5, 6])) is None
+    True
+    """
+    known = values.dropna().to_numpy(dtype=float)
+    numbers = np.unique(known[np.isfinite(known)])
+    if len(numbers) < _FEWEST_BESIDE_CODE + 1:
+        return None
+    for code, rest, nearest_one in (
+        (numbers[-1], numbers[:-1], numbers[-2]),
+        (numbers[0], numbers[1:], numbers[1]),
+    ):
+        n, gap = int((known == code).sum()), abs(code - nearest_one)
+        in_turn = rest[0] in (0, 1) and len(rest) <= MOST_ANSWERS and bool((np.diff(rest) == 1).all())
+        if code in _MISSING_CODES and gap > np.ptp(rest):
+            return MissingCode(float(code), n, float(rest[0]), float(rest[-1]), in_turn)
+        if code in _SHORT_CODES and in_turn and gap > 1 and n > 1:
+            return MissingCode(float(code), n, float(rest[0]), float(rest[-1]), is_certain=False)
+    return None
+
+
+def missing_code_note(values: pd.Series, name: str) -> Said | None:
+    """Return a note on a number that may stand for a missing value; None if there is none.
+
+    Raises
+    ------
+    ModelError
+        If the number is such a code for certain.
+    """
+    found = missing_code(values)
+    if found is None:
+        return None
+    if found.is_certain:
+        rest = ", ".join(f"{number:g}" for number in np.arange(found.low, found.high + 1))
+        raise worded(ModelError, "error_missing_code", name=name, code=f"{found.code:g}", answers=rest)
+    ends = {"low": f"{found.low:g}", "high": f"{found.high:g}"}
+    return said("note_missing_code", name=name, n=found.n, code=f"{found.code:g}", **ends)
+
+
+def copied_rows_note(frame: pd.DataFrame, columns: Sequence[str]) -> Said | None:
+    """Return a note on rows that repeat another one in all used columns; None if there are none.
+
+    Answers on a scale repeat by chance. So one of the columns must hold numbers most of which occur once.
+    """
+    used = frame[list(columns)]
+    if not any(is_number(used[name]) and used[name].nunique() * 2 > len(used) for name in used):
+        return None
+    n = int(used.dropna().duplicated().sum())
+    return said("note_copied_rows", n=n) if n else None
+
+
+def refuse_dates_as_text(values: pd.Series, name: str) -> None:
+    """Refuse a column of days that are no dates: as text, 01/07/2026 may be the first of July or the seventh of January.
+
+    Raises
+    ------
+    ModelError
+        If a known value is neither a date nor missing.
+    """
+    if values.dtype.kind != "M" and values.notna().any():
+        raise worded(ModelError, "error_dates_as_text", name=name)
 
 
 def need_columns(frame: pd.DataFrame, columns: Iterable[str]) -> None:

@@ -31,8 +31,10 @@ from threadpoolctl import ThreadpoolController
 from asn_research.errors import ModelError, RequestError
 from asn_research.methods.column_values import (
     as_numbers,
+    copied_rows_note,
     is_number,
     level_columns,
+    missing_code_note,
     need_columns,
     refuse_numbers_as_text,
 )
@@ -95,6 +97,8 @@ _SHARES = {"alpha", "level", "quantiles"}
 #: By the name of a result's class, the estimator that returns it.
 _MAKERS: dict[str, str] = {}
 _LABELLED = {Role.LABEL, Role.TERM, Role.FACTOR}
+#: Roles of numbers in which a code for a missing value may hide; answers are looked at by `ordered_answers`.
+_CODED = {Role.MEASURE, Role.AMOUNT, Role.NUMBER, Role.TERM, Role.FACTOR}
 _NUMBERS = {Role.MEASURE, Role.AMOUNT, Role.NUMBER, Role.PERIOD}
 
 
@@ -291,6 +295,12 @@ def _enter(declaration: Declaration, hints: Mapping[str, Any], arguments: dict[s
     labels = dict.fromkeys(n for p, role in declaration.roles.items() if role in _LABELLED for n in named[p])
     notes = [note for name in labels if (note := capitals_differ(frame[name], name))]
     frame = _numbers_checked(frame, named, declaration)
+    numbers = dict.fromkeys(
+        n for p, role in declaration.roles.items() if role in _CODED for n in named[p] if is_number(frame[n])
+    )
+    notes += [note for name in numbers if (note := missing_code_note(frame[name], name))]
+    if copies := copied_rows_note(frame, needed):
+        notes.append(copies)
     _refuse_outcome_as_cause(declaration, named)
     frame, terms = _coded_terms(frame, named, needed, declaration)
     arguments.update(terms)

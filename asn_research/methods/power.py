@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import numbers
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -10,7 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from asn_research.errors import ModelError
+from asn_research.errors import ModelError, RequestError
 from asn_research.methods.column_values import need_columns
 from asn_research.methods.estimator import Role, estimator
 from asn_research.methods.panel.fixed_effects import fit_panel
@@ -150,6 +152,8 @@ def power_table(
     ------
     ModelError
         If a size leaves fewer than four units, or fewer than two quarters.
+    RequestError
+        If an effect is no number.
 
     Examples
     --------
@@ -164,6 +168,9 @@ def power_table(
     >>> power_table(spread, [0.1], employees=[100], quarters=[4], draws=20).columns.tolist()
     ['effect', 'employees', 'quarters', 'raters', 'n_units', 'power', 'low', 'high', 'std_error', 'draws']
     """
+    for effect in effects:
+        if not (isinstance(effect, numbers.Real) and math.isfinite(effect)):
+            raise worded(RequestError, "error_power_effect", given=effect)
     rows = []
     for size, length, k in product(employees, quarters, raters):
         n_units = round(size / spread.staff_per_unit)

@@ -18,6 +18,8 @@ from asn_research.show.numbers import is_missing
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from asn_research.study.study_run import Study
+
 Kind = Literal["sign", "whether", "told", "label"]
 #: By kind of sentence: the endings of its rows in `words.csv`.
 _ENDINGS: Mapping[Kind, tuple[str, ...]] = MappingProxyType(
@@ -325,6 +327,17 @@ class Findings:
         {'time': 'Waktu', 'cost': 'Biaya'}
         """
         return {member: self.word(family, member) for member in members}
+
+    def answers(self, study: Study) -> dict[str, str]:
+        """Return by key of an answer of a study what it relates, such as "training and motivation"."""
+        words, called = load_words(self.language), {}
+        for key in study.table["key"]:
+            question = study.specs[key].key
+            part = str(key).removeprefix(question).lstrip("_")
+            families = [f for f in ("field_in_text", "result_term") if words.has(f"{f}_{part}")]
+            named = words(f"{families[0]}_{part}") if families else part
+            called[key] = words(f"spec_short_{question}", part=named)
+        return called
 
     def numbers_on(self, *drawn: Axes) -> None:
         """Write the numbers of drawings with the language's decimal sign."""

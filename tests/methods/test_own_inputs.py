@@ -255,7 +255,7 @@ def test_an_item_may_be_named_alone(data):
 
 def test_the_design_of_ratings_is_told_in_both_languages():
     rng = np.random.default_rng(5)
-    ratings = pd.DataFrame({"person_id": np.repeat(range(60), 4), "criterion": np.tile(["a", "b"], 120)})
+    ratings = pd.DataFrame({"person_id": np.repeat(range(60), 4), "criterion": np.tile(list("abcd"), 60)})
     ratings["rater_id"] = np.where(ratings["person_id"] < 30, "R0", "R1")
     ratings["score"] = np.digitize(
         rng.normal(0, 1.5, 60)[ratings["person_id"]] + rng.logistic(size=240), [-1, 0, 1]

@@ -18,6 +18,9 @@ from asn_research.rules.codebooks import load_sources
 from asn_research.rules.words import ABSENT, load_words
 from asn_research.show.lesson_findings import FINDINGS, Findings, lesson_rows
 from asn_research.show.lesson_tables import shown
+from asn_research.study import load_specs
+from asn_research.study.registry import estimator_of
+from asn_research.study.study_run import Study
 
 SIGNS = [name for name, kind in FINDINGS.items() if kind == "sign"]
 numbers = st.floats(-1e4, 1e4)
@@ -254,3 +257,35 @@ def test_every_table_of_an_indonesian_lesson_has_indonesian_headings():
                 shown_heads = set(re.findall(r"<th[^>]*>([^<]+)</th>", page))
                 raw = {head for head in shown_heads if "_" in head or head in headings}
                 assert not raw - {"r_wg"}, f"{path.name}, {cell['id']}: {sorted(raw)}"
+
+
+def test_an_answer_of_a_study_is_called_by_what_it_relates():
+    keys = ["fields_competence_element_technology", "mediation_indirect", "training_started_quality"]
+    specs = {spec.key: spec for spec in load_specs(None)}
+    asked = ["fields_competence_element", "mediation", "training_started_quality"]
+    behind = dict(zip(keys, [specs[key] for key in asked], strict=True))
+    study = Study(pd.DataFrame({"key": keys}), {}, behind)
+    assert list(Findings("en").answers(study).values()) == [
+        "courses in information technology and the element competence",
+        "training and rated service through motivation: indirect",
+        "beginning of training and rated service",
+    ]
+    assert Findings("id").answers(study)["fields_competence_element_technology"] == (
+        "pelatihan di bidang teknologi informasi dan unsur kompetensi"
+    )
+
+
+KEYS = {key for spec in load_specs(None) for key in (spec.key, *estimator_of(spec).keys(spec.key))}
+
+
+@pytest.mark.parametrize(
+    "path",
+    sorted((ROOT / "notebooks").rglob("[0-9][0-9]_*.ipynb")),
+    ids=lambda path: path.parent.name + "_" + path.stem[:2],
+)
+def test_no_stored_finding_calls_an_answer_by_its_key(path):
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    outputs = [output for cell in cells for output in cell.get("outputs", ()) if "data" in output]
+    told = ["".join(output["data"].get("text/markdown", "")) for output in outputs]
+    found = [text for text in told if set(re.findall(r"\w+", text)) & KEYS]
+    assert not found

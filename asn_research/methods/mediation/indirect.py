@@ -40,7 +40,7 @@ class MediationFit(Result):
     ----------
     table : pd.DataFrame
         Rows indirect, direct and total: estimate, std_error (bootstrap), low, high (95 %, percentile),
-        p_value (two-sided, bootstrap). With fewer than ten clusters, low, high and p_value are of Student's t.
+        p_value (two-sided, bootstrap). With fewer than 40 clusters, low, high and p_value are of Student's t.
     mediator_fit, outcome_fit : PanelFit
         The two stages.
     sobel_std_error, sobel_z : float

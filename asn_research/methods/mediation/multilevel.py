@@ -10,6 +10,7 @@ import pandas as pd
 
 from asn_research.errors import ModelError
 from asn_research.methods.estimator import Role, estimator
+from asn_research.methods.few_clusters import drawn_convention, drawn_intervals
 from asn_research.methods.mediation.indirect import path_of
 from asn_research.methods.result import Result
 from asn_research.methods.scaling import centred, column_units
@@ -139,19 +140,19 @@ def fit_multilevel_mediation(
     back = units[2] / units[0]
     parts = _scaled(_parts_by_draw(np.ones((1, n_units)), inner, means, sizes, design), back)
     drawn = _scaled(_parts_by_draw(counts.astype(float), inner, means, sizes, design), back)
-    rows = []
-    for name, value in parts.items():
-        low, high = np.nanquantile(drawn[name], [0.025, 0.975])
-        rows.append((name, float(value[0]), float(np.nanstd(drawn[name], ddof=1)), float(low), float(high)))
+    estimates, spread = (np.column_stack([part[name] for name in parts]) for part in (parts, drawn))
+    # A draw of few units may leave columns that move together: it has no slopes.
+    found = drawn_intervals(estimates[0], spread[np.isfinite(spread).all(axis=1)], n_units)
+    ends = {"std_error": found.std_error, "low": found.low, "high": found.high}
     return MultilevelMediation(
-        table=pd.DataFrame(rows, columns=["term", "estimate", "std_error", "low", "high"]),
+        table=pd.DataFrame({"term": list(parts), "estimate": estimates[0], **ends}),
         design=design,
         n=len(used),
         n_units=n_units,
         mean_reliability=_icc2(z[:, 1], codes, sizes, means[:, 1]),
         assumptions=said("assumption_multilevel"),
         formula=f"{path_of(exposure, mediator, outcome)} (design {design}, {unit})",
-        convention=said("convention_percentile_units", n=draws),
+        convention=drawn_convention(draws, n_units, "convention_percentile_units"),
     )
 
 

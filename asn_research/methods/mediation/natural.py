@@ -14,10 +14,12 @@ from scipy.special import expit, ndtr
 from asn_research.errors import ModelError
 from asn_research.methods.estimator import Role, estimator
 from asn_research.methods.few_clusters import (
+    MANY_CLUSTERS,
     count_clusters,
     drawn_convention,
     drawn_intervals,
     few_clusters_note,
+    left_out_covariance,
 )
 from asn_research.methods.measured_coverage import coverage_note
 from asn_research.methods.mediation.indirect import path_of
@@ -38,7 +40,7 @@ class NaturalEffects(Result):
     ----------
     table : pd.DataFrame
         Rows indirect_control, indirect_treated, direct_control, direct_treated, total: estimate,
-        std_error, low, high (95 % quantiles of the draws; of Student's t with fewer than ten clusters), p_value. On the outcome's scale, so
+        std_error, low, high (95 % quantiles of the draws; of Student's t with fewer than 40 clusters), p_value. On the outcome's scale, so
         probabilities for logit and probit.
     mediator_model, outcome_model : pd.DataFrame
         The stages: term, estimate, std_error.
@@ -198,7 +200,8 @@ def fit_natural_effects(
     low, high : float
         The two values of the exposure that are compared.
     cluster : str, optional
-        Column whose levels may share errors.
+        Column whose levels may share errors. With fewer than 40, each is left out in turn: with the sandwich,
+        intervals of 95 % held the direct effect in 88 to 91 % of 300 simulations each of 3, 5 and 8 clusters.
     draws, seed : int
         Draws of coefficients, and what makes them repeatable.
 
@@ -229,10 +232,11 @@ def fit_natural_effects(
     m = _Column.of(used[mediator], as_is=mediator_stage != "linear")
     y = _Column.of(used[outcome], as_is=outcome_stage != "linear")
     fixed = [_Column.of(used[name]) for name in controls]
-    first = _fit(m, _Design([t, *fixed]), mediator_stage, codes, mediator, [exposure, *controls])
+    groups = _Clusters(codes, cluster, n_clusters)
+    first = _fit(m, _Design([t, *fixed]), mediator_stage, groups, mediator, [exposure, *controls])
     names = [exposure, mediator, *([f"{exposure}:{mediator}"] if interaction else []), *controls]
     both = _Design([t, m, *fixed], interaction=interaction)
-    second = _fit(y, both, outcome_stage, codes, outcome, names)
+    second = _fit(y, both, outcome_stage, groups, outcome, names)
     c = np.column_stack([each.values for each in fixed]) if fixed else np.empty((len(used), 0))
     values = ((low - t.centre) / t.unit, (high - t.centre) / t.unit)
     rng = np.random.default_rng(seed)
@@ -250,7 +254,9 @@ def fit_natural_effects(
         draws=draws,
         assumptions=said("assumption_natural"),
         formula=path_of(exposure, mediator, outcome, controls),
-        convention=drawn_convention(draws, n_clusters, "convention_drawn_coefficients"),
+        convention=drawn_convention(
+            draws, n_clusters, "convention_drawn_coefficients", few="convention_few_drawn_coefficients"
+        ),
         notes=(
             *few_clusters_note(n_clusters, "note_few_draws"),
             *([] if {mediator_stage, outcome_stage} == {"linear"} else [coverage_note("natural")]),
@@ -258,31 +264,66 @@ def fit_natural_effects(
     )
 
 
+@dataclass(frozen=True)
+class _Clusters:
+    """The clusters of the rows, as codes; the column that holds them, for messages; and how many there are."""
+
+    codes: np.ndarray | None
+    column: str | None
+    n: int
+
+
 def _fit(
     outcome: _Column,
     design: _Design,
     stage: Stage,
-    codes: np.ndarray | None,
+    clusters: _Clusters,
     name: str,
     regressors: list[str],
 ) -> _Fitted:
-    import statsmodels.api as sm  # noqa: PLC0415 - a second of import that linear reports need not pay
-    from statsmodels.tools.sm_exceptions import PerfectSeparationError  # noqa: PLC0415
-
     y, x = outcome.values, design.matrix
     if len(y) <= x.shape[1]:
         raise worded(ModelError, "error_stage_rows", n=len(y), k=x.shape[1], name=name)
     if np.ptp(y) == 0:
         raise worded(ModelError, "error_no_variation", outcome=name)
-    if np.linalg.matrix_rank(x, tol=1e-7 * np.sqrt(len(x))) < x.shape[1]:
+    if _moves_together(x):
         raise worded(ModelError, "error_stage_together", names=", ".join(regressors))
-    names = [INTERCEPT, *regressors]
-    how: dict[str, Any] = {"cov_type": "cluster", "cov_kwds": {"groups": codes}} if codes is not None else {}
-    if stage == "linear":
-        fit = sm.OLS(y, x).fit(**how)
-        return _Fitted(fit.params, fit.cov_params(), float(np.sqrt(fit.scale)), names, design.back, outcome)
-    if not set(np.unique(y)) <= {0.0, 1.0}:
+    if stage != "linear" and not set(np.unique(y)) <= {0.0, 1.0}:
         raise worded(ModelError, "error_stage_codes", name=name, stage=stage)
+    codes, is_few = clusters.codes, 0 < clusters.n < MANY_CLUSTERS
+    how: dict[str, Any] = {}
+    if codes is not None and not is_few:
+        how = {"cov_type": "cluster", "cov_kwds": {"groups": codes}}
+    fit = _stage(y, x, stage, how)
+    if fit is None:
+        raise worded(ModelError, "error_stage_separated", stage=stage, name=name)
+    covariance = fit.cov_params()
+    if codes is not None and is_few:
+
+        def without(kept: np.ndarray) -> np.ndarray:
+            rest = None if _moves_together(x[kept]) else _stage(y[kept], x[kept], stage, {})
+            if rest is None:
+                names = ", ".join(regressors)
+                raise worded(ModelError, "error_one_cluster_bears", cluster=clusters.column, names=names)
+            return np.asarray(rest.params)
+
+        covariance = left_out_covariance(fit.params, codes, without)
+    spread = float(np.sqrt(fit.scale)) if stage == "linear" else 0.0
+    return _Fitted(fit.params, covariance, spread, [INTERCEPT, *regressors], design.back, outcome)
+
+
+def _moves_together(x: np.ndarray) -> bool:
+    """Whether a column follows from others."""
+    return bool(len(x) <= x.shape[1] or np.linalg.matrix_rank(x, tol=1e-7 * np.sqrt(len(x))) < x.shape[1])
+
+
+def _stage(y: np.ndarray, x: np.ndarray, stage: Stage, how: dict[str, Any]) -> Any | None:
+    """Return a fitted stage of statsmodels; None if the columns separate the answers."""
+    import statsmodels.api as sm  # noqa: PLC0415 - a second of import that linear reports need not pay
+    from statsmodels.tools.sm_exceptions import PerfectSeparationError  # noqa: PLC0415
+
+    if stage == "linear":
+        return sm.OLS(y, x).fit(**how)
     link = sm.families.links.Logit() if stage == "logit" else sm.families.links.Probit()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -290,12 +331,9 @@ def _fit(
             # Scoring, whose errors rest on the expected information, as R's glm.
             fit = sm.GLM(y, x, family=sm.families.Binomial(link)).fit(maxiter=100, **how)
             fine = bool(fit.converged) and np.isfinite(fit.bse).all() and np.abs(x @ fit.params).max() < 25
-            fine = fine and fit.deviance > 1e-6
+            return fit if fine and fit.deviance > 1e-6 else None
         except (np.linalg.LinAlgError, ValueError, PerfectSeparationError):
-            fine = False
-    if not fine:
-        raise worded(ModelError, "error_stage_separated", stage=stage, name=name)
-    return _Fitted(fit.params, fit.cov_params(), 0.0, names, design.back, outcome)
+            return None
 
 
 def _link(index: np.ndarray, stage: Stage) -> np.ndarray:
@@ -332,7 +370,7 @@ def _effects(
 
 def _table(drawn: np.ndarray, n_clusters: int) -> pd.DataFrame:
     estimates = drawn.mean(axis=1)
-    # The coefficients are drawn by their clustered errors, which have the factor G/(G−1).
+    # The coefficients are drawn by errors that count few clusters already.
     found = drawn_intervals(estimates, drawn.T, n_clusters, corrected=True)
     return pd.DataFrame(
         {

@@ -1,9 +1,9 @@
-"""The many-facet Rasch model's data and probabilities: persons, raters, criteria, steps.
+"""The many-facet Rasch model's data and probabilities: persons, raters, criteria, occasions, steps.
 
 The chance of category k rises with the person's measure and falls with the rater's severity, the
-criterion's difficulty and the steps up to k::
+criterion's difficulty, the occasion's and the steps up to k::
 
-    log P(k) / P(k - 1) = person - severity - difficulty - step k
+    log P(k) / P(k - 1) = person - severity - difficulty - occasion - step k
 
 Steps are common to all criteria (rating scale) or each criterion's own (partial credit).
 """
@@ -31,13 +31,13 @@ class Ratings:
 
     Parameters
     ----------
-    persons, raters, criteria : pd.Index
-        Labels.
+    persons, raters, criteria, occasions : pd.Index
+        Labels; one occasion where no column tells them.
     n_categories : int
         Categories from 0.
     person, item, category : np.ndarray
-        Of each rating; an item is a rater with a criterion.
-    item_rater, item_criterion : np.ndarray
+        Of each rating; an item is a rater with a criterion on an occasion.
+    item_rater, item_criterion, item_occasion : np.ndarray
         Of each item.
     scores : np.ndarray
         The scores that categories stand for.
@@ -48,12 +48,14 @@ class Ratings:
     persons: pd.Index
     raters: pd.Index
     criteria: pd.Index
+    occasions: pd.Index
     n_categories: int
     person: Array
     item: Array
     category: Array
     item_rater: Array
     item_criterion: Array
+    item_occasion: Array
     scores: Array
     n_missing: int
 
@@ -84,31 +86,43 @@ class Ratings:
         )
 
 
-def read_ratings(frame: pd.DataFrame, score: str, person: str, rater: str, criterion: str) -> Ratings:
+def read_ratings(
+    frame: pd.DataFrame, score: str, person: str, rater: str, criterion: str, occasion: str | None = None
+) -> Ratings:
     """Code a long table of ratings; categories that nobody used are closed up.
 
     Raises
     ------
     ModelError
-        Where columns are missing, there is one rater, or all scores are alike.
+        If there is one rater, all scores are alike, or a rater rated a person twice on one criterion (and occasion).
     """
-    needed = [score, person, rater, criterion]
-    used = frame[needed].dropna()
+    named = [person, rater, criterion, *([occasion] if occasion else [])]
+    used = frame[[score, *named]].dropna()
     scores = np.sort(used[score].unique())
     if len(scores) < 2:
         raise worded(ModelError, "error_nothing_to_explain", name=score)
     if len(scores) > MOST_ANSWERS:
         raise worded(ModelError, "error_many_answers", name=score, n=len(scores), most=MOST_ANSWERS)
     refuse_missing_codes(scores.tolist(), score)
+    if used[rater].nunique() < 2:
+        raise worded(ModelError, "error_one_rater")
+    twice, columns = int(used.duplicated(named).sum()), ", ".join(named)
+    if twice and occasion:
+        raise worded(ModelError, "error_ratings_twice_on_occasion", n=twice, columns=columns)
+    if twice:
+        raise worded(ModelError, "error_ratings_twice", n=twice, columns=columns)
     who, persons = pd.factorize(used[person], sort=True)
     by, raters = pd.factorize(used[rater], sort=True)
     on, criteria = pd.factorize(used[criterion], sort=True)
-    if len(raters) < 2:
-        raise worded(ModelError, "error_one_rater")
-    pairs, item = np.unique(by * len(criteria) + on, return_inverse=True)
+    at, occasions = (
+        pd.factorize(used[occasion], sort=True) if occasion else (np.zeros(len(used), dtype=int), [""])
+    )
+    shape = len(raters), len(criteria), len(occasions)
+    items, item = np.unique(np.ravel_multi_index((by, on, at), shape), return_inverse=True)
+    item_rater, item_criterion, item_occasion = np.unravel_index(items, shape)
     return Ratings(
-        pd.Index(persons), pd.Index(raters), pd.Index(criteria), len(scores), who, item,
-        np.searchsorted(scores, used[score].to_numpy()), pairs // len(criteria), pairs % len(criteria),
+        pd.Index(persons), pd.Index(raters), pd.Index(criteria), pd.Index(occasions), len(scores), who, item,
+        np.searchsorted(scores, used[score].to_numpy()), item_rater, item_criterion, item_occasion,
         np.asarray(scores, dtype=float), len(frame) - len(used),
     )  # fmt: skip
 
@@ -132,12 +146,18 @@ class Facets:
     centred_criteria: bool
 
     @property
+    def occasions(self) -> list[object]:
+        """The occasions that have a parameter: none where there is one."""
+        return list(self.ratings.occasions) if len(self.ratings.occasions) > 1 else []
+
+    @property
     def names(self) -> pd.DataFrame:
         """One row per reported parameter: facet, criterion, level."""
         data, k = self.ratings, self.ratings.n_categories - 1
         rows = [("criterion", "", str(c)) for c in data.criteria] + [
             ("rater", "", str(r)) for r in data.raters
         ]
+        rows += [("occasion", "", str(o)) for o in self.occasions]
         own = [str(c) for c in data.criteria] if self.steps == "criterion" else [""]
         rows += [("step", c, str(j + 1)) for c in own for j in range(k)]
         return pd.DataFrame(rows, columns=["facet", "criterion", "level"])
@@ -148,14 +168,14 @@ class Facets:
         n_items, n_criteria, n_raters = len(data.item_rater), len(data.criteria), len(data.raters)
         rows, columns, values = [], [], []
         item, k = np.divmod(np.arange(n_items * m), m)
-        for place, weight in (
-            (data.item_criterion[item], k),
-            (n_criteria + data.item_rater[item], k),
-        ):
+        places = [data.item_criterion[item], n_criteria + data.item_rater[item]]
+        if self.occasions:
+            places.append(n_criteria + n_raters + data.item_occasion[item])
+        for place in places:
             rows.append(np.arange(n_items * m))
             columns.append(place)
-            values.append(-weight.astype(float))
-        first = n_criteria + n_raters
+            values.append(-k.astype(float))
+        first = n_criteria + n_raters + len(self.occasions)
         for j in range(m - 1):
             reached = np.flatnonzero(k > j)
             own = data.item_criterion[item[reached]] * (m - 1) if self.steps == "criterion" else 0
@@ -169,6 +189,7 @@ class Facets:
         """Return reported parameters × free ones: the last of each set is minus the sum of the others."""
         data, m = self.ratings, self.ratings.n_categories
         sets = [(len(data.criteria), self.centred_criteria), (len(data.raters), True)]
+        sets += [(len(self.occasions), True)] if self.occasions else []
         sets += [(m - 1, True)] * (len(data.criteria) if self.steps == "criterion" else 1)
         blocks = [_sum_to_zero(size) if centred else sparse.eye_array(size) for size, centred in sets]
         return sparse.csr_array(sparse.block_diag(blocks, format="csr"))

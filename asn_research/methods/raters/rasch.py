@@ -19,7 +19,8 @@ from asn_research.rules.words import said, worded
 
 Array = np.ndarray
 _ITERATIONS = 2000
-_FORMULA = "score ~ person - rater - criterion - step (logits)"
+#: Variances below this are zero but for rounding.
+_SAME = 1e-9
 #: What a person with all lowest or all highest ratings is taken to have scored more or less (Facets).
 _EXTREME = 0.3
 
@@ -31,8 +32,8 @@ class RaschFit(Result):
     Parameters
     ----------
     table : pd.DataFrame
-        One row per parameter: facet (criterion, rater, step), criterion, level, estimate (logits; positive
-        is severe or difficult), std_error, low, high (95 %).
+        One row per parameter: facet (criterion, rater, occasion, step), criterion, level, estimate (logits;
+        positive is severe or difficult), std_error, low, high (95 %).
     persons : pd.DataFrame
         One row per person: measure (logits), std_error, n, is_extreme; with marginal likelihood also eap
         and eap_sd.
@@ -79,7 +80,7 @@ class RaschFit(Result):
     convention: str = ""
 
     def facet(self, name: str) -> pd.DataFrame:
-        """Return the rows of ``criterion``, ``rater`` or ``step``."""
+        """Return the rows of ``criterion``, ``rater``, ``occasion`` or ``step``."""
         return self.table.loc[self.table["facet"] == name].reset_index(drop=True)
 
     @property
@@ -121,7 +122,7 @@ class RaschFit(Result):
         }  # fmt: skip
 
 
-@estimator(score=Role.NUMBER, person=Role.LABEL, rater=Role.LABEL, criterion=Role.LABEL)
+@estimator(score=Role.NUMBER, person=Role.LABEL, rater=Role.LABEL, criterion=Role.LABEL, occasion=Role.LABEL)
 def fit_facets(
     frame: pd.DataFrame,
     score: str = "score",
@@ -129,6 +130,7 @@ def fit_facets(
     person: str = "person_id",
     rater: str = "rater_id",
     criterion: str = "criterion",
+    occasion: str | None = None,
     steps: Steps = "common",
     method: Literal["marginal", "joint"] = "marginal",
     nodes: Array | None = None,
@@ -138,7 +140,8 @@ def fit_facets(
 
     Marginal likelihood takes persons as draws from a normal distribution with mean zero (as R's TAM).
     Joint likelihood estimates every person (as Facets); with few ratings a person it stretches the
-    scale by about L / (L - 1) for L ratings a person. Severities add to zero in both.
+    scale by about L / (L - 1) for L ratings a person. Severities, and the difficulties of occasions, add to zero
+    in both.
 
     Parameters
     ----------
@@ -146,6 +149,9 @@ def fit_facets(
         One row per rating.
     score, person, rater, criterion : str
         Columns.
+    occasion : str, optional
+        Column of occasions (a quarter, a round), if raters rated persons more than once. Each has a difficulty;
+        persons and raters are taken to stay as they are.
     steps : {"common", "criterion"}
         One set of steps for all criteria (rating scale), or one a criterion (partial credit).
     method : {"marginal", "joint"}
@@ -164,8 +170,9 @@ def fit_facets(
     Raises
     ------
     ModelError
-        In plain words, where the data cannot answer; with steps of each criterion's own, where one lacks a
-        grade that others have. Joint likelihood refuses a design in which raters
+        In plain words, where the data cannot answer: where a rater rated a person twice on one criterion, and no
+        column tells the occasions; where occasions cannot be told from raters; with steps of each criterion's own,
+        where one lacks a grade that others have. Joint likelihood refuses a design in which raters
         are not linked by persons rated in common; marginal likelihood fits it with a note, since then
         comparisons rest on the assumption that raters' staff are alike.
 
@@ -183,11 +190,13 @@ def fit_facets(
     1     1     -0.11
     2     2     -0.35
     """
-    data = read_ratings(frame, score, person, rater, criterion)
+    data = read_ratings(frame, score, person, rater, criterion, occasion)
     _refuse_constant_raters(data)
     if steps == "criterion":
         _refuse_short_criteria(data)
-    design = rating_design(frame.dropna(subset=[score, criterion]), person, rater)
+    _refuse_occasions_untold(data, within_persons=method == "joint")
+    needed = [score, criterion, *([occasion] if occasion else [])]
+    design = rating_design(frame.dropna(subset=needed), person, rater)
     facets = Facets(data, steps, centred_criteria=method == "joint")
     if method == "joint":
         if not design.is_connected:
@@ -222,14 +231,34 @@ def _refuse_short_criteria(data: Ratings) -> None:
         )
 
 
+def _refuse_occasions_untold(data: Ratings, *, within_persons: bool) -> None:
+    """Refuse occasions that cannot be told from raters, or from persons where these have parameters of their own."""
+    if len(data.occasions) < 2:
+        return
+    sizes = len(data.raters), len(data.occasions)
+    columns = np.concatenate(
+        [np.eye(sizes[0])[data.item_rater], np.eye(sizes[1])[data.item_occasion]], axis=1
+    )
+    rows = columns[data.item]
+    group = data.person if within_persons else np.zeros(len(rows), dtype=int)
+    held = sparse.csr_array((np.ones(len(rows)), (group, np.arange(len(rows)))))
+    means = (held @ rows) / np.bincount(group)[:, None]
+    inside = rows - means[group]
+    if np.linalg.matrix_rank(inside.T @ inside / len(rows), tol=_SAME, hermitian=True) < sum(sizes) - 2:
+        raise worded(ModelError, "error_occasions_untold")
+
+
+def _formula(data: Ratings) -> str:
+    occasion = " - occasion" if len(data.occasions) > 1 else ""
+    return f"score ~ person - rater - criterion{occasion} - step (logits)"
+
+
 def _unused_note(data: Ratings) -> list[str]:
     """Say which grades nobody gave: steps lie between those that were given."""
     if not data.unused:
         return []
     shown = ", ".join(map(str, data.unused))
-    return [
-        f"Nobody gave {shown}: steps are counted between the grades that were given, as if there were no others."
-    ]
+    return [said("note_grades_unused", grades=shown)]
 
 
 def _fit_marginal(facets: Facets, design: RatingDesign, nodes: Array, tolerance: float) -> RaschFit:
@@ -268,7 +297,7 @@ def _fit_marginal(facets: Facets, design: RatingDesign, nodes: Array, tolerance:
         notes.append(said("note_optimum_rasch"))
     return RaschFit(
         _table(facets, estimate, np.sqrt(np.maximum(np.diag(spread), 0))), persons, facets.steps, "marginal",
-        variance, deviance, len(data.item), data.n_missing, converged, tuple(notes), design, data, fixed, _FORMULA,
+        variance, deviance, len(data.item), data.n_missing, converged, tuple(notes), design, data, fixed, _formula(data),
         said("convention_information"),
     )  # fmt: skip
 
@@ -423,7 +452,7 @@ def _fit_joint(facets: Facets, design: RatingDesign, tolerance: float) -> RaschF
     return RaschFit(
         _table(facets, constraint @ free, np.sqrt(np.diag(spread))), persons, facets.steps, "joint",
         float(measure[~extreme].var(ddof=1)), -2 * float(np.log(given).sum()), len(data.item), data.n_missing,
-        converged, tuple(notes), design, data, fixed, _FORMULA, said("convention_information"),
+        converged, tuple(notes), design, data, fixed, _formula(data), said("convention_information"),
     )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from asn_research.methods.raters.facets import probabilities
 from asn_research.methods.raters.rasch import RaschFit, person_measures
 from asn_research.rules.words import worded
 
-_FACETS = ("rater", "criterion", "person")
+_FACETS = ("rater", "criterion", "occasion", "person")
 
 Array = np.ndarray
 
@@ -28,7 +28,7 @@ class Separation(Parts):
     Parameters
     ----------
     facet : str
-        ``rater``, ``criterion`` or ``person``.
+        ``rater``, ``criterion``, ``occasion`` or ``person``.
     true_sd, error : float
         Spread beyond error, and root mean square error (logits).
     separation, strata, reliability : float
@@ -54,6 +54,7 @@ class _Residuals:
     person: Array
     rater: Array
     criterion: Array
+    occasion: Array
     observed: Array
     expected: Array
     variance: Array
@@ -68,7 +69,8 @@ def _residuals(fit: RaschFit) -> _Residuals:
     expected = chance @ k
     away = k - expected[:, None]
     return _Residuals(
-        data.person, data.item_rater[data.item], data.item_criterion[data.item], data.category.astype(float),
+        data.person, data.item_rater[data.item], data.item_criterion[data.item],
+        data.item_occasion[data.item], data.category.astype(float),
         expected, (away**2 * chance).sum(axis=1), (away**4 * chance).sum(axis=1),
     )  # fmt: skip
 
@@ -86,7 +88,7 @@ def fit_statistics(fit: RaschFit, facet: str = "rater") -> pd.DataFrame:
     fit : RaschFit
         A fitted model.
     facet : str
-        ``rater``, ``criterion`` or ``person``.
+        ``rater``, ``criterion``, ``occasion`` or ``person``.
 
     Returns
     -------
@@ -139,6 +141,7 @@ def _members(fit: RaschFit, r: _Residuals, facet: str) -> tuple[Array, pd.Index]
     return {
         "rater": (r.rater, fit.ratings.raters),
         "criterion": (r.criterion, fit.ratings.criteria),
+        "occasion": (r.occasion, fit.ratings.occasions),
         "person": (r.person, fit.ratings.persons),
     }[facet]
 
@@ -232,7 +235,7 @@ def leanings(fit: RaschFit) -> pd.DataFrame:
 def halo(fit: RaschFit, *, draws: int = 100, seed: int = 2026) -> pd.DataFrame:
     """Return each rater's halo: whether a general impression makes the criteria of one person too much alike.
 
-    Halo is the mean product of the standardised residuals of two criteria of the same person. With many raters
+    Halo is the mean product of the standardised residuals of two criteria of the same person on one occasion. With many raters
     a person it is about zero without halo. With few raters it lies below zero, the more so the better a rater
     uses the scale, because the person's own measure takes up what the criteria have in common. So ratings are
     drawn anew from the fitted model, which knows no halo, and each rater is compared with the halo of the drawn
@@ -270,13 +273,13 @@ def halo(fit: RaschFit, *, draws: int = 100, seed: int = 2026) -> pd.DataFrame:
     ['rater', 'n_pairs', 'halo', 'std_error', 'expected', 'z', 'p_value']
     """
     data = fit.ratings
-    met, group, size = np.unique(
-        data.item_rater[data.item] * len(data.persons) + data.person, return_inverse=True, return_counts=True
-    )
+    shape = len(data.raters), len(data.occasions), len(data.persons)
+    place = data.item_rater[data.item], data.item_occasion[data.item], data.person
+    met, group, size = np.unique(np.ravel_multi_index(place, shape), return_inverse=True, return_counts=True)
     several = size > 1
     if not several.any():
         raise worded(ModelError, "error_no_halo")
-    rater = (met // len(data.persons))[several]
+    rater = np.unravel_index(met, shape)[0][several]
 
     def products(of: RaschFit) -> pd.Series:
         """Return the mean product of two residuals, by person whom a rater rated on two criteria or more."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -17,16 +17,22 @@ from statsmodels.duration.hazard_regression import PHReg
 from statsmodels.tools.sm_exceptions import ConvergenceWarning
 
 from asn_research.errors import ModelError
-from asn_research.methods.column_values import as_numbers, need_columns, yes_or_no
+from asn_research.methods.column_values import as_numbers, need_columns, refuse_dates_as_text, yes_or_no
 from asn_research.methods.estimates import Estimate
-from asn_research.methods.estimator import Role, estimator, options_checked
-from asn_research.methods.few_clusters import count_clusters, few_clusters_note
+from asn_research.methods.estimator import Role, estimator, options_checked, with_notes
+from asn_research.methods.few_clusters import (
+    MANY_CLUSTERS,
+    count_clusters,
+    few_clusters_note,
+    left_out_covariance,
+)
 from asn_research.methods.formula import formula_of
 from asn_research.methods.refusals import refuse_collinear, refuse_own_names
 from asn_research.methods.result import Result, tidy
 from asn_research.methods.scaling import standardise
+from asn_research.methods.spellings import capitals_differ, refuse_nothing_as_label, refuse_spellings
 from asn_research.methods.time.kaplan_meier import kaplan_meier
-from asn_research.rules.words import said, worded
+from asn_research.rules.words import Said, said, worded
 from asn_research.rules.working_days import working_days_between
 
 Array = np.ndarray
@@ -34,6 +40,9 @@ _LEAST = 6
 _QUANTILE_COLUMNS = ("n", "n_open", "quantile", "days", "low", "high", "days_finished_only")
 #: Slopes and errors on the log scale, of a column's standard deviation, above which a column parts the requests.
 _FAR_SLOPE, _UNBOUNDED = 12, 50
+#: Columns of like size that spread less are constant but for rounding.
+_FLAT = 1e-9
+PaceErrors = Literal["jackknife", "sandwich"]
 
 
 def waited(log: pd.DataFrame, taken: pd.Timestamp | None = None) -> pd.DataFrame:
@@ -60,6 +69,8 @@ def waited(log: pd.DataFrame, taken: pd.Timestamp | None = None) -> pd.DataFrame
     1   5.0        False
     """
     need_columns(log, ["submitted_date", "finished_date"])
+    for name in ("submitted_date", "finished_date"):
+        refuse_dates_as_text(log[name], name)
     rows = log.loc[log["submitted_date"].notna().to_numpy()]
     finished = rows["finished_date"]
     last = taken if taken is not None else max(finished.max(), rows["submitted_date"].max())
@@ -105,6 +116,10 @@ def waiting_quantiles(
     """
     need_columns(waits, [*by, "days", "is_finished"])
     refuse_own_names(by, _QUANTILE_COLUMNS, "waiting_quantiles")
+    for name in by:
+        refuse_spellings(waits[name], name)
+        refuse_nothing_as_label(waits[name], name)
+    notes = [note for name in by if (note := capitals_differ(waits[name], name))]
     used = waits[[*by, "days", "is_finished"]].dropna()
     used = used.assign(days=_times(used["days"]), is_finished=yes_or_no(used["is_finished"], "is_finished"))
     rows = []
@@ -117,7 +132,7 @@ def waiting_quantiles(
             found = curve.quantile(q) if tells else Estimate(np.nan)
             alone = finished.quantile(q).value
             rows.append((*key, len(days), int((~ended).sum()), q, found.value, found.low, found.high, alone))
-    return pd.DataFrame(rows, columns=[*by, *_QUANTILE_COLUMNS])
+    return with_notes(pd.DataFrame(rows, columns=[*by, *_QUANTILE_COLUMNS]), notes)
 
 
 def _times(days: pd.Series) -> np.ndarray:
@@ -135,8 +150,8 @@ class PaceFit(Result):
     Parameters
     ----------
     table : pd.DataFrame
-        One row per regressor: term, estimate (log hazard ratio: above zero is faster), std_error, z,
-        p_value, low, high, ratio.
+        One row per regressor: term, estimate (log hazard ratio: above zero is faster), std_error, z (t and df
+        with clusters), p_value, low, high, ratio.
     n, n_finished, n_clusters : int
         Requests, finished ones, and clusters (0: independent errors).
     formula, convention : str
@@ -162,7 +177,12 @@ class PaceFit(Result):
 
 @estimator(regressors=Role.TERM, strata=Role.LABEL, cluster=Role.LABEL)
 def fit_pace(
-    waits: pd.DataFrame, regressors: Sequence[str], *, strata: str | None = None, cluster: str | None = None
+    waits: pd.DataFrame,
+    regressors: Sequence[str],
+    *,
+    strata: str | None = None,
+    cluster: str | None = None,
+    errors: PaceErrors | None = None,
 ) -> PaceFit:
     """Fit how much faster requests get finished (Cox's proportional hazards, ties by Efron).
 
@@ -175,8 +195,10 @@ def fit_pace(
     strata : str, optional
         Column whose levels have a course of their own, such as the service.
     cluster : str, optional
-        Column whose levels may share errors: the sandwich of scores summed by cluster, as R's ``coxph``
-        computes it, without a small-sample factor.
+        Column whose levels may share errors. Intervals are those of Student's t with G−1 degrees of freedom.
+    errors : {"jackknife", "sandwich"}, optional
+        With clusters: leave each cluster out in turn, or sum scores by cluster as R's ``coxph``, without a
+        small-sample factor. By default the jackknife with fewer than 40 clusters, the sandwich with more.
 
     Returns
     -------
@@ -185,7 +207,18 @@ def fit_pace(
     Raises
     ------
     ModelError
-        If nothing is finished, or a regressor never changes.
+        If nothing is finished, a regressor never changes, or a slope rests on one cluster alone.
+
+    Notes
+    -----
+    In 1,000 simulations each, intervals of 95 % of a regressor that half of the clusters have held the truth in
+    76, 87, 89 and 93 % with 5, 8, 12 and 20 clusters (sandwich, normal distribution), and in 95, 97, 96 and
+    94 % (jackknife, Student's t).
+
+    References
+    ----------
+    Lipsitz, S. R., Dear, K. B. G. and Zhao, L. (1994). Jackknife estimators of variance for parameter estimates
+    from estimating equations with applications to clustered survival data. Biometrics 50, 842-846.
 
     Examples
     --------
@@ -213,24 +246,21 @@ def fit_pace(
     # A request finished on its day has waited a part of it; zero is no time at all.
     times = _times(used["days"]) + 0.5
     groups = None if strata is None else pd.factorize(used[strata])[0]
-    model = PHReg(times, x, status=ended.astype(int), strata=groups, ties="efron")
-    with warnings.catch_warnings():
-        # What statsmodels says of separation is asked below: how far slopes and errors go.
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        fit = model.fit()
-    reach, loose = np.abs(fit.params * x.std(axis=0)).max(), (fit.bse * x.std(axis=0)).max()
-    if not np.isfinite(fit.bse).all() or reach > _FAR_SLOPE or loose > _UNBOUNDED:
-        raise worded(ModelError, "error_pace_separated")
-    covariance, n_clusters = np.asarray(fit.cov_params()), 0
+    requests = _Requests(times, ended, x, np.zeros(len(times), dtype=int) if groups is None else groups)
+    slopes, covariance = _solve(requests)
+    n_clusters, df = 0, None
     if cluster is not None:
-        at = np.zeros(len(times), dtype=int) if groups is None else groups
-        scores = _score_residuals(times, ended, x, np.asarray(fit.params), at)
         codes = pd.factorize(used[cluster])[0]
         n_clusters = count_clusters(codes, cluster)
-        sums = np.stack([np.bincount(codes, column) for column in scores.T], axis=1)
-        covariance = covariance @ (sums.T @ sums) @ covariance
+        df = n_clusters - 1
+        if errors is None:
+            errors = "sandwich" if n_clusters >= MANY_CLUSTERS else "jackknife"
+        if errors == "sandwich":
+            covariance = _sandwich(requests, slopes, covariance, codes)
+        else:
+            covariance = _jackknife(requests, slopes, codes, cluster, list(regressors))
     unit = np.diag(design.back)[1:]
-    table = tidy(list(regressors), unit * fit.params, unit * np.sqrt(np.diag(covariance)))
+    table = tidy(list(regressors), unit * slopes, unit * np.sqrt(np.diag(covariance)), df)
     with np.errstate(over="ignore"):
         ratio = np.exp(table["estimate"])
     return PaceFit(
@@ -239,9 +269,97 @@ def fit_pace(
         n_finished=int(ended.sum()),
         n_clusters=n_clusters,
         formula=formula_of("pace", list(regressors), [strata] if strata else []),
-        convention=said("convention_cox_cluster") if cluster else said("convention_information"),
-        notes=few_clusters_note(n_clusters),
+        convention=_convention(n_clusters, errors),
+        notes=few_clusters_note(
+            n_clusters, "note_few_jackknife" if errors == "jackknife" else "note_few_clusters"
+        ),
     )
+
+
+def _convention(n_clusters: int, errors: PaceErrors | None) -> Said:
+    if not n_clusters:
+        return said("convention_information")
+    if errors == "jackknife":
+        return said("convention_cox_jackknife", df=n_clusters - 1)
+    return said("convention_cox_cluster", df=n_clusters - 1)
+
+
+@dataclass(frozen=True)
+class _Requests:
+    """Waiting times with what may bear on them; all arrays are one a request.
+
+    Parameters
+    ----------
+    times, ended : np.ndarray
+        How long, and whether until the end.
+    x : np.ndarray
+        Requests × regressors, of like size.
+    strata : np.ndarray
+        Codes from 0.
+    """
+
+    times: Array
+    ended: Array
+    x: Array
+    strata: Array
+
+    def where(self, kept: Array) -> _Requests:
+        """Return some of the requests."""
+        return _Requests(self.times[kept], self.ended[kept], self.x[kept], self.strata[kept])
+
+
+def _solve(requests: _Requests, start: Array | None = None) -> tuple[Array, Array]:
+    """Return the slopes of Cox's model and the inverse of their information.
+
+    Raises
+    ------
+    ModelError
+        If a slope has no finite size.
+    """
+    x = requests.x
+    model = PHReg(requests.times, x, status=requests.ended.astype(int), strata=requests.strata, ties="efron")
+    with warnings.catch_warnings():
+        # What statsmodels says of separation is asked below: how far slopes and errors go.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        fit = model.fit(start_params=start)
+    reach, loose = np.abs(fit.params * x.std(axis=0)).max(), (fit.bse * x.std(axis=0)).max()
+    if not np.isfinite(fit.bse).all() or reach > _FAR_SLOPE or loose > _UNBOUNDED:
+        raise worded(ModelError, "error_pace_separated")
+    return np.asarray(fit.params), np.asarray(fit.cov_params())
+
+
+def _sandwich(requests: _Requests, slopes: Array, inverse: Array, codes: Array) -> Array:
+    """Return the covariance from scores summed by cluster."""
+    scores = _score_residuals(requests.times, requests.ended, requests.x, slopes, requests.strata)
+    sums = np.stack([np.bincount(codes, column) for column in scores.T], axis=1)
+    return np.asarray(inverse @ (sums.T @ sums) @ inverse)
+
+
+def _jackknife(requests: _Requests, slopes: Array, codes: Array, cluster: str, names: Sequence[str]) -> Array:
+    """Return the covariance of the slopes from fits that leave out each cluster in turn.
+
+    ``cluster`` and ``names`` (of the regressors) are for the message.
+
+    Raises
+    ------
+    ModelError
+        If a slope has no finite size without one of the clusters.
+    """
+
+    def slopes_of(kept: Array) -> Array:
+        rest = requests.where(kept)
+        try:
+            if np.linalg.matrix_rank(rest.x - rest.x.mean(axis=0)) < len(slopes) or not rest.ended.any():
+                raise worded(ModelError, "error_pace_separated")
+            return _solve(rest, slopes)[0]
+        except (ModelError, np.linalg.LinAlgError):
+            spread = np.ptp(rest.x, axis=0)
+            flat = [name for name, width in zip(names, spread, strict=True) if width < _FLAT] or names
+            raise worded(
+                ModelError, "error_one_cluster_bears", cluster=cluster, names=", ".join(flat)
+            ) from None
+
+    return left_out_covariance(slopes, codes, slopes_of)
 
 
 def _score_residuals(times: Array, ended: Array, x: Array, slopes: Array, strata: Array) -> Array:

@@ -93,6 +93,79 @@ def test_a_fit_that_was_not_reached_says_so(monkeypatch, method):
     assert "The optimum was not reached for certain; read estimates with care." in stopped.notes
 
 
+OCCASIONS = GOLDEN / "rasch_occasions"
+ROUNDS = {"person": "person", "rater": "rater", "criterion": "criterion", "occasion": "round"}
+
+
+def rounds():
+    return pd.read_csv(OCCASIONS / "data.csv")
+
+
+def test_difficulties_of_occasions_as_of_a_mixed_logit_in_r():
+    theirs = json.loads((OCCASIONS / "reference.json").read_text())["reference"]
+    found = fit_facets(rounds(), nodes=np.linspace(-12, 12, 121), **ROUNDS)
+    for facet in ("criterion", "rater", "occasion"):
+        assert found.facet(facet)["estimate"].tolist() == pytest.approx(theirs[facet], abs=1e-6), facet
+    assert found.table["std_error"][[0, 1, 2, 3, 5]].tolist() == pytest.approx(theirs["std_error"], rel=1e-5)
+    assert found.person_variance == pytest.approx(theirs["person_variance"], rel=1e-5)
+    assert found.deviance == pytest.approx(theirs["deviance"], rel=1e-9)
+    assert "occasion" in found.formula
+    assert "occasion" not in fit_facets(ratings(1)[0]).formula
+
+
+def test_occasions_and_raters_may_change_places():
+    one, two = (
+        fit_facets(rounds(), **{**ROUNDS, "rater": r, "occasion": o})
+        for r, o in (("rater", "round"), ("round", "rater"))
+    )
+    for there, here in (("rater", "occasion"), ("occasion", "rater"), ("criterion", "criterion")):
+        np.testing.assert_allclose(one.facet(there)["estimate"], two.facet(here)["estimate"], atol=1e-6)
+
+
+@pytest.mark.parametrize("method", ["marginal", "joint"])
+def test_ratings_that_stand_twice_are_refused(method):
+    """Copied rows counted twice: errors were too small by the root of two, and persons' measures moved."""
+    frame = ratings(1)[0]
+    with pytest.raises(ModelError, match=r"4 ratings are repeated.*name their column with occasion="):
+        fit_facets(pd.concat([frame, frame.head(4)]), method=method)
+    with pytest.raises(ModelError, match=r"4 ratings are repeated.*and occasion.*Keep one row"):
+        fit_facets(pd.concat([rounds(), rounds().head(4)]), method=method, **ROUNDS)
+
+
+def test_the_same_on_one_occasion_is_the_fit_without_it():
+    frame = ratings(2)[0]
+    one, none = fit_facets(frame.assign(round=1), occasion="round"), fit_facets(frame)
+    assert one.table.equals(none.table)
+
+
+@pytest.mark.parametrize("method", ["marginal", "joint"])
+def test_occasions_of_raters_of_their_own_are_refused(method):
+    frame = rounds()
+    frame["round"] = frame["rater"].map({"r1": "first", "r2": "second", "r3": "second"})
+    with pytest.raises(ModelError, match="cannot be told from raters' severity"):
+        fit_facets(frame.drop_duplicates(list(ROUNDS.values())), method=method, **ROUNDS)
+
+
+def test_joint_likelihood_refuses_occasions_of_persons_of_their_own():
+    frame = rounds()
+    frame = frame.loc[(frame["round"] == "first") == (frame["person"] % 2 == 0)]
+    with pytest.raises(ModelError, match="Fit each occasion by itself"):
+        fit_facets(frame, method="joint", **ROUNDS)
+    assert fit_facets(frame, **ROUNDS).converged
+
+
+def test_halo_is_that_of_one_occasion():
+    found = halo(fit_facets(rounds(), **ROUNDS), draws=20)
+    frame = rounds()
+    pairs = (
+        frame.groupby(["rater", "round", "person"])
+        .size()
+        .groupby("rater")
+        .apply(lambda n: (n * (n - 1) / 2).sum())
+    )
+    assert found["n_pairs"].tolist() == pairs.tolist()
+
+
 def ratings(seed, n_persons=120, n_raters=8, per_person=2, severity_sd=0.7):
     """Ratings from 0 to 3 on three criteria by raters drawn for each person."""
     rng = np.random.default_rng(seed)

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from asn_research.errors import ModelError
 from asn_research.methods import fit_pace, waited, waiting_quantiles
@@ -96,13 +97,17 @@ def test_tied_times_in_clusters_as_in_r(name, time, strata):
     theirs = json.loads((KIDNEY / "reference.json").read_text())["reference"][name]
     data = pd.read_csv(KIDNEY / "data.csv").rename(columns={time: "days", "status": "is_finished"})
     data = data.sample(frac=1, random_state=3)
-    found = fit_pace(data, ["age", "sex"], strata=strata, cluster="id").table
+    found = fit_pace(data, ["age", "sex"], strata=strata, cluster="id", errors="sandwich").table
     assert found["estimate"].tolist() == pytest.approx(theirs["estimate"], rel=1e-8)
     assert found["std_error"].tolist() == pytest.approx(theirs["robust"], rel=1e-8)
     alone = fit_pace(data, ["age", "sex"], strata=strata).table
     assert alone["std_error"].tolist() == pytest.approx(theirs["naive"], rel=1e-8)
     scaled = fit_pace(
-        data.assign(age=1e6 * data["age"] + 1e7), ["age", "sex"], strata=strata, cluster="id"
+        data.assign(age=1e6 * data["age"] + 1e7),
+        ["age", "sex"],
+        strata=strata,
+        cluster="id",
+        errors="sandwich",
     ).table
     assert scaled["std_error"].tolist() == pytest.approx(
         [theirs["robust"][0] / 1e6, theirs["robust"][1]], rel=1e-7
@@ -124,11 +129,57 @@ def lung():
 def test_patients_of_institutions_as_in_r(name, regressors, strata):
     data, reference = lung()
     theirs = reference[name]
-    found = fit_pace(data, regressors, strata=strata, cluster="institution").table
+    found = fit_pace(data, regressors, strata=strata, cluster="institution", errors="sandwich").table
     assert found["estimate"].tolist() == pytest.approx(theirs["estimate"], rel=1e-8)
     assert found["std_error"].tolist() == pytest.approx(theirs["std_error"], rel=1e-8)
     alone = fit_pace(data, regressors, strata=strata).table
     assert alone["std_error"].tolist() == pytest.approx(theirs["naive"], rel=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("name", "regressors", "strata"),
+    [
+        ("left_out_by_institution", ["age", "sex", "ecog"], None),
+        ("left_out_by_sex", ["age", "ecog"], "sex"),
+    ],
+)
+def test_few_institutions_left_out_in_turn_as_in_r(name, regressors, strata):
+    data, reference = lung()
+    found = fit_pace(data, regressors, strata=strata, cluster="institution")
+    assert found.n_clusters == reference[name]["n"]
+    assert found.table["std_error"].tolist() == pytest.approx(reference[name]["std_error"], rel=1e-8)
+    half = stats.t.ppf(0.975, reference[name]["n"] - 1) * found.table["std_error"]
+    assert (found.table["high"] - found.table["estimate"]).tolist() == pytest.approx(half.tolist(), rel=1e-9)
+    scaled = data.assign(age=1e6 * data["age"] + 1e7)
+    row = fit_pace(scaled, regressors, strata=strata, cluster="institution").row("age")
+    assert row["std_error"] == pytest.approx(reference[name]["std_error"][0] / 1e6, rel=1e-7)
+
+
+def few_counters(seed, n_counters, n=20):
+    """Requests at counters, of which the first half is new; counters differ, the hazard ratio is exp(0.5)."""
+    rng = np.random.default_rng(seed)
+    counter = np.repeat(np.arange(n_counters), n)
+    luck = np.sqrt(0.15) * rng.normal(size=n_counters)[counter] + np.sqrt(0.85) * rng.normal(
+        size=len(counter)
+    )
+    new = (counter < n_counters // 2).astype(float)
+    time = -np.log(stats.norm.cdf(luck)) / np.exp(0.5 * new) / 0.1
+    taken = rng.uniform(5, 40, len(counter))
+    data = pd.DataFrame({"counter": counter, "new": new, "days": np.minimum(time, taken)})
+    return data.assign(is_finished=time <= taken)
+
+
+def test_intervals_of_five_counters_hold_the_truth():
+    """In 1,000 such samples the sandwich with the normal law held it in 76 %, the jackknife with t in 95 %."""
+    rows = [fit_pace(few_counters(seed, 5), ["new"], cluster="counter").row("new") for seed in range(60)]
+    assert sum(row["low"] <= 0.5 <= row["high"] for row in rows) >= 53
+
+
+def test_a_slope_that_rests_on_one_counter_is_refused():
+    data = few_counters(1, 5)
+    data["only"] = (data["counter"] == 0).astype(float)
+    with pytest.raises(ModelError, match="only: without one of the clusters of counter"):
+        fit_pace(data, ["only", "new"], cluster="counter")
 
 
 def test_quantiles_of_waiting_and_their_intervals_as_in_r():
