@@ -64,9 +64,11 @@ test: $(VENV)/.installed lint
 test-slow: $(VENV)/.installed $(VENV)-lab/.installed
 	$(PYTEST) -m "slow and not longest"
 
-# Hours on a small machine: hundreds of simulated studies, kills at many moments.
+# Hours on a small machine: hundreds of simulated studies, kills at many moments. Tests of properties draw the same examples
+# in each run; here they draw new ones.
 test-longest: $(VENV)/.installed
 	$(PYTEST) -m longest
+	$(PYTEST) -m "hypothesis and not slow and not longest" --hypothesis-profile=new_examples
 
 test-all: test test-slow test-longest
 

@@ -5,10 +5,19 @@ import signal
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
-# A slow machine is no fault of the code under test.
-settings.register_profile("any_machine", deadline=None)
+# Each run draws the same examples: a change fails for what it changes, not for an example that nobody had drawn before.
+# A slow machine is no fault of the code under test. `make test-longest` looks for new examples.
+settings.register_profile(
+    "any_machine", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile(
+    "new_examples",
+    settings.get_profile("any_machine"),
+    derandomize=False,
+    database=settings.get_profile("default").database,
+)
 settings.load_profile("any_machine")
 
 # A shell that starts the tests in the background has them ignore Ctrl-C, and with them whatever they start.
