@@ -1,6 +1,7 @@
 """What the tests of batches share: a light template, jobs of it, and a look for what is left behind."""
 
 import re
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -24,11 +25,13 @@ def light_jobs(inputs, *, formats=("html",), poisons=None, periods=None):
 
 def kin():
     """Return the processes that this one has started and that still run, by number and command."""
-    return {
-        p.pid: " ".join(p.cmdline())[:80]
-        for p in psutil.Process().children(recursive=True)
-        if p.status() != psutil.STATUS_ZOMBIE
-    }
+    found = {}
+    for process in psutil.Process().children(recursive=True):
+        # One that ends while it is looked at does not run any more; nor does one that waits to be collected.
+        with suppress(psutil.NoSuchProcess):
+            if process.status() != psutil.STATUS_ZOMBIE:
+                found[process.pid] = " ".join(process.cmdline())[:80]
+    return found
 
 
 def warm_processes():
