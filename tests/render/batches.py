@@ -34,11 +34,16 @@ def kin():
     return found
 
 
-def warm_processes():
-    """Return all warm parents and their forks on this machine."""
+#: Names in a process's environment the reports that it makes. Its warm parents and their forks inherit the variable.
+REPORTS = "REPORTS_OF_A_TEST"
+
+
+def warm_processes(reports):
+    """Return the warm parents, and their forks, of the batch that makes some reports; other tests have their own."""
     found = set()
-    for process in psutil.process_iter(["pid", "cmdline"]):
-        if "asn_research.render.warm.parent" in (process.info["cmdline"] or []):
+    for process in psutil.process_iter(["pid", "cmdline", "environ"]):
+        is_warm = "asn_research.render.warm.parent" in (process.info["cmdline"] or [])
+        if is_warm and (process.info["environ"] or {}).get(REPORTS) == str(reports):
             found.add(process.info["pid"])
     return found
 
