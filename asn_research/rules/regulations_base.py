@@ -12,6 +12,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, model_validator
 
 from asn_research.rules.loading import FrozenModel
+from asn_research.rules.words import load_words
 
 #: How far a value was checked. ``city``: a city's own file replaces the value of the regulation.
 Mark = Literal["full_text", "restated", "one_source", "memory", "own_choice", "city"]
@@ -19,14 +20,8 @@ Mark = Literal["full_text", "restated", "one_source", "memory", "own_choice", "c
 WEAKEST_FIRST: tuple[Mark, ...] = ("memory", "one_source", "restated", "full_text", "city", "own_choice")
 _NO_VALUES = {"rule", "title_indonesian", "title_english", "source", "checked", "settable", "valid_to"}
 
-#: Words of citations in English.
-_CITATION_WORDS = {
-    "lampiran": "annex",
-    "Pasal": "art.",
-    "Peraturan BKN": "BKN",
-    "referensi jenisHukuman BKN": "BKN's list jenisHukuman",
-    "minimisasi": "minimisation",
-}
+#: What a citation names, by the keys of its words.
+_CITED = ("annex", "article", "regulation_bkn", "sanction_kinds", "minimisation")
 
 
 def round_half_up(value: Fraction | Decimal | int, decimals: int) -> Decimal:
@@ -143,8 +138,9 @@ class Rule(FrozenModel):
     def cited(self, language: str) -> str:
         """Return where the rule stands, with the words of the citation in a language; names of regulations stay."""
         text = self.source
-        for indonesian, english in _CITATION_WORDS.items() if language == "en" else ():
-            text = text.replace(indonesian, english)
+        for key in _CITED:
+            indonesian, other = (load_words(each)(f"citation_{key}") for each in ("id", language))
+            text = text.replace(indonesian, other)
         return text
 
 
