@@ -39,6 +39,7 @@ def outputs(tmp_path_factory):
         NotebookClient(
             notebook,
             timeout=600,
+            iopub_timeout=600,
             kernel_name="python3",
             resources={"metadata": {"path": str(tmp_path_factory.mktemp("nb"))}},
         ).execute()
@@ -130,5 +131,9 @@ def test_a_refused_cell_stops_a_notebook(tmp_path):
     )
     with pytest.raises(CellExecutionError, match="Say what"):
         NotebookClient(
-            notebook, timeout=600, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}
+            notebook,
+            timeout=600,
+            iopub_timeout=600,
+            kernel_name="python3",
+            resources={"metadata": {"path": str(tmp_path)}},
         ).execute()

@@ -142,6 +142,13 @@ def test_a_report_that_is_late_as_a_whole_is_stopped_with_all_it_started(
     assert kin() == before
 
 
+def test_what_a_cell_shows_is_waited_for_on_a_busy_machine(inputs, tmp_path):
+    jobs = light_jobs(inputs, poisons={0: (("poison", "lag"),)})[:1]
+    (result,) = render_batch(inputs, jobs, tmp_path, n_workers=1, console=quiet())
+    assert (result.message, result.is_published) == ("", True)
+    assert all(owners(tmp_path).values())
+
+
 def test_an_unknown_choice_of_the_switch_is_refused(inputs, tmp_path, monkeypatch):
     monkeypatch.setenv("WARM_KERNELS", "perhaps")
     with pytest.raises(RequestError, match="WARM_KERNELS is 'perhaps'; set it to 0"):
