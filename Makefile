@@ -58,7 +58,7 @@ PYTEST = $(BIN)/pytest -n 2 --dist loadfile
 
 test: $(VENV)/.installed lint
 	$(PYTEST) -m "not slow and not longest"
-	$(PYTEST) --nbval-lax --nbval-kernel-name warm-python --nbval-kernel-startup-timeout 600 notebooks/*.ipynb
+	$(PYTEST) -p patient_lessons --nbval-lax --nbval-kernel-name warm-python --nbval-kernel-startup-timeout 600 notebooks/*.ipynb
 
 # Minutes: recovery of known truth, interval coverage, whole batches.
 test-slow: $(VENV)/.installed $(VENV)-lab/.installed
