@@ -51,7 +51,7 @@ def test_poisoned_reports_are_named_and_the_others_published(inputs, tmp_path):
     jobs = light_jobs(inputs, poisons=poisons, periods=latest)
     before = kin()
     # An ordinary kernel's first cell imports everything; a good report on a busy machine takes seconds.
-    seconds = 25 if forks() else 90
+    seconds = 60 if forks() else 90
     results = render_batch(
         inputs, jobs, tmp_path, n_workers=3, limits=Limits(seconds=seconds, memory_mb=1500), console=quiet()
     )

@@ -80,7 +80,7 @@ def test_two_hundred_reports_by_eight_workers_five_times(inputs, tmp_path):
 def test_one_poisoned_report_of_two_hundred(inputs, tmp_path, poison):
     jobs = light_jobs(inputs, poisons={77: (("poison", poison),)})[:200]
     results = render_batch(
-        inputs, jobs, tmp_path, n_workers=4, limits=Limits(seconds=20, memory_mb=1500), console=quiet()
+        inputs, jobs, tmp_path, n_workers=4, limits=Limits(seconds=60, memory_mb=1500), console=quiet()
     )
     assert [n for n, result in enumerate(results) if not result.is_published] == [77]
     with (tmp_path / "status.csv").open() as file:
