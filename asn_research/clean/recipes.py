@@ -16,7 +16,12 @@ from asn_research.clean.questions.open_questions import ask_of_tables
 from asn_research.clean.sendback.mends import write_mends
 from asn_research.clean.steps.ages import read_ages
 from asn_research.clean.steps.by_period import mark_empty_forms, recompute_predikats
-from asn_research.clean.steps.case_states import state_of_complaints, state_of_requests
+from asn_research.clean.steps.case_states import (
+    exclude_withdrawn,
+    state_of_complaints,
+    state_of_objections,
+    state_of_requests,
+)
 from asn_research.clean.steps.cell_values import read_values
 from asn_research.clean.steps.corrections import mark_corrections
 from asn_research.clean.steps.course_fields import recognise_fields
@@ -200,13 +205,15 @@ def prepare_objections(rows: Working) -> Working:
         rows.pipe(read_values, needed=["filed_date"])
         .pipe(identify_people, "person_id")
         .pipe(mark_order, "filed_date", "decided_date", "decided_before_filed")
+        .pipe(state_of_objections)
         .pipe(assign_period, date_column="filed_date")
         .pipe(match_units)
     )
 
 
 def _finish_objections(rows: Prepared) -> Prepared:
-    return mark_overtaken(mark_duplicates(rows, ("person_id", "filed_date"), may_differ=True))
+    once = mark_overtaken(mark_duplicates(rows, ("person_id", "filed_date"), may_differ=True))
+    return exclude_withdrawn(once)
 
 
 def prepare_sanctions(rows: Working) -> Working:
@@ -256,9 +263,9 @@ def prepare_service_log(rows: Working) -> Working:
         .pipe(read_values, needed=["submitted_date"], minor=["queue_minutes"])
         .pipe(queue_of_calls)
         .pipe(mark_order, "submitted_date", "finished_date", "finished_before_submitted")
-        .pipe(state_of_requests)
         .pipe(assign_period, date_column="submitted_date", date_first=True)
         .pipe(match_units)
+        .pipe(state_of_requests)
         .pipe(match_services)
         .pipe(pseudonymise_column, "_request")
     )
@@ -270,9 +277,11 @@ def prepare_complaints(rows: Working) -> Working:
         # An unreadable channel does not quarantine the complaint.
         rows.pipe(read_values, needed=["received_date"])
         .pipe(mark_order, "received_date", "answered_date", "answered_before_received")
-        .pipe(state_of_complaints)
+        .pipe(mark_order, "received_date", "resolved_date", "finished_before_submitted")
+        .pipe(mark_order, "answered_date", "resolved_date", "finished_before_answered")
         .pipe(assign_period, date_column="received_date", date_first=True)
         .pipe(match_units)
+        .pipe(state_of_complaints)
         .pipe(pseudonymise_column, "_ticket")
     )
 
@@ -312,6 +321,11 @@ def _by(prepare: Callable[[Working], Working], *keys: str, may_differ: bool = Fa
     )
 
 
+def _of_cases(prepare: Callable[[Working], Working], key: str) -> Recipe:
+    """Return a recipe of cases that may be withdrawn, with the column that identifies a case."""
+    return Recipe(prepare, lambda rows: exclude_withdrawn(mark_duplicates(rows, (key,))), (key,))
+
+
 RECIPES: dict[str, Recipe] = {
     "employees": _by(prepare_employees, "person_id"),
     "appraisals": _by(prepare_appraisals, "person_id", "period"),
@@ -322,8 +336,8 @@ RECIPES: dict[str, Recipe] = {
     "sanctions": _by(prepare_sanctions, "person_id", "sanction_date", may_differ=True),
     "organisation_predikats": _by(prepare_organisation_predikats, "unit_id", "period"),
     "citizen_feedback": Recipe(prepare_citizen_feedback, screen_responses),
-    "service_log": _by(prepare_service_log, "_request"),
-    "complaints": _by(prepare_complaints, "_ticket"),
+    "service_log": _of_cases(prepare_service_log, "_request"),
+    "complaints": _of_cases(prepare_complaints, "_ticket"),
     "programmes": Recipe(
         prepare_programmes, _finish_programmes, ("unit_id", "programme", "period", "_day_key")
     ),

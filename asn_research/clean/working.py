@@ -151,6 +151,18 @@ class Working:
             if len(frame)
         )
 
+    def missing_for(self, column: str, reason: str) -> np.ndarray:
+        """Return the mask of rows whose cell of a column is missing for a reason."""
+        mask = np.zeros(len(self), bool)
+        for frame in self.marks:
+            if len(frame) and tuple(frame[["exit", "reason", "column"]].iloc[0]) == (
+                "missing",
+                reason,
+                column,
+            ):
+                mask[frame["at"].to_numpy()] = True
+        return mask
+
     def quarantined_for(self, column: str) -> np.ndarray:
         """Return the mask of rows that are quarantined because of a column."""
         mask = np.zeros(len(self), bool)

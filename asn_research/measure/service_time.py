@@ -16,7 +16,7 @@ import pandas as pd
 from asn_research.measure.grouping import with_city
 from asn_research.methods.estimates import Estimate
 from asn_research.methods.survey.simple_intervals import median_interval, wilson
-from asn_research.methods.time.kaplan_meier import Survival, kaplan_meier
+from asn_research.methods.time.kaplan_meier import kaplan_meier
 from asn_research.remembered import remembered
 from asn_research.rules.cities import CITY, City
 from asn_research.rules.working_days import WorkCalendar, calendar_of, working_days_between
@@ -32,22 +32,37 @@ def taken_on(table: pd.DataFrame, *columns: str) -> pd.Timestamp:
     return max(known, default=pd.Timestamp(1900, 1, 1))
 
 
-def has_known_wait(undated: pd.Series, is_dated: pd.Series, groups: list[pd.Series]) -> pd.Series:
-    """Return which cases have a known wait: ended on a known day, or waiting still where a group records such days.
+#: Of at most this share of the cases of a group the wait may be unknown; else no time of the group is judged.
+MOST_UNDATED = 0.1
 
-    If only those that wait still were left, a group that records no days would look late.
+
+def has_known_wait(
+    undated: pd.Series, is_dated: pd.Series, groups: list[pd.Series], unrecorded: pd.Series | None = None
+) -> pd.Series:
+    """Return which cases have a wait that can be judged: ended on a known day, or waiting still.
+
+    If only those that wait still were left, a group that records few days would look late: if the wait of more than
+    `MOST_UNDATED` of its cases is unknown, or if no case has a known day and some wait is unknown, none is judged.
 
     Parameters
     ----------
-    undated, is_dated : pd.Series of bool
-        Whether a case ended on an unknown day, and whether it ended on a known one.
+    undated : pd.Series of bool
+        Whether the wait of a case is unknown.
+    is_dated : pd.Series of bool
+        Whether a case ended on a known day.
     groups : list of pd.Series
         The keys of the groups.
+    unrecorded : pd.Series of bool, optional
+        Cases that stand in lists without ends, such as lists of queue times. How long they took has nothing to do with that,
+        so they leave, however many they are.
     """
-    some_undated, some_dated = (
-        mask.groupby(groups, observed=True, dropna=False).transform("any") for mask in (undated, is_dated)
+    apart = pd.Series(False, index=undated.index) if unrecorded is None else unrecorded
+    n_undated, n_apart, n_dated, n_others = (
+        mask.astype("int64").groupby(groups, observed=True, dropna=False).transform("sum")
+        for mask in (undated, apart, is_dated, ~apart)
     )
-    return ~undated & (some_dated | ~some_undated)
+    is_judged = (n_undated + n_apart == 0) | ((n_dated > 0) & (n_undated <= MOST_UNDATED * n_others))
+    return ~undated & ~apart & is_judged
 
 
 @remembered
@@ -67,7 +82,8 @@ def service_times(log: pd.DataFrame, city: City, as_of: date | None = None) -> p
     -------
     pd.DataFrame
         One row per unit, service (``""`` for all) and period: n_requests, n_finished, n_open, n_undated
-        (finished on an unknown day, or of no known end; they enter no time), days_mean (of finished requests), days_median,
+        (finished on an unknown day, or of no known end; they enter no time, and if more than a tenth of a service's
+        requests were finished on an unknown day, none of its times is judged), days_mean (of finished requests), days_median,
         days_p90 and within_standard_pct (of the n_judged requests whose service has a standard) with
         intervals (open requests are censored), days_median_finished (of finished requests alone, for
         comparison), mean and median of queue minutes and the percentage within their standard (of
@@ -96,14 +112,14 @@ def _waits(
     queue = log["queue_minutes"] if "queue_minutes" in log else pd.Series(np.nan, index=log.index)
     queue = queue.astype("float64")
     taken = pd.Timestamp(as_of) if as_of else taken_on(log, "submitted_date", "finished_date")
-    # Finished without a date, or of no known end: neither a known time nor an open request.
-    undated = finished.isna() & (
-        log["status"].isin(["finished", "rejected", "unknown"])
-        if "status" in log
-        else "finished_date" not in log
+    status = (
+        log["status"].astype("object") if "status" in log else pd.Series(np.nan, log.index, dtype="object")
     )
+    undated = finished.isna() & status.isin(["finished", "rejected"])
+    unrecorded = finished.isna() & ((status == "unknown") | (status.isna() & ("finished_date" not in log)))
     groups = [log["reporting_unit_id"], log["period"], service]
-    until = finished.fillna(taken).where(has_known_wait(undated, finished.notna(), groups))
+    known = has_known_wait(undated, finished.notna(), groups, unrecorded)
+    until = finished.fillna(taken).where(known)
     days = working_days_between(log["submitted_date"], until, calendar).clip(lower=0)
     standard = service.map(standard_days).astype("float64")
     years = [log["submitted_date"].dt.year, until.dt.year]
@@ -117,7 +133,9 @@ def _waits(
             "waited": days,
             "of_standard": days / standard,
             "ended": finished.notna(),
-            "undated": undated,
+            "undated": undated | unrecorded,
+            # Those that may have been in time, beside the judged ones.
+            "left_out": undated & known.groupby(groups, observed=True, dropna=False).transform("any"),
             "queue": queue,
             "in_queue_time": within.astype("float64"),
             "calendar_provisional": years[0].isin(unsure) | years[1].isin(unsure),
@@ -136,9 +154,10 @@ def _times(rows: pd.DataFrame) -> pd.DataFrame:
         n_queued=("in_queue_time", "count"), calendar_provisional=("calendar_provisional", "any"),
     )  # fmt: skip
     table["n_open"] = table["n_requests"] - table["n_finished"] - table["n_undated"]
-    waited, share, ended, queue = (rows[c].to_numpy() for c in ("waited", "of_standard", "ended", "queue"))
+    columns = ("waited", "of_standard", "ended", "queue", "left_out")
+    waited, share, ended, queue, left_out = (rows[name].to_numpy() for name in columns)
     found = [
-        _one_group(waited[place], share[place], ended[place], queue[place])
+        _one_group(waited[place], share[place], ended[place], queue[place], int(left_out[place].sum()))
         for place in (grouped.indices[key] for key in table.index)
     ]
     table = table.join(pd.DataFrame(found, index=table.index))
@@ -149,12 +168,12 @@ def _times(rows: pd.DataFrame) -> pd.DataFrame:
     return table.drop(columns="_in").reset_index()
 
 
-def _one_group(waited: Array, share: Array, ended: Array, queue: Array) -> dict[str, float]:
+def _one_group(waited: Array, share: Array, ended: Array, queue: Array, n_left_out: int) -> dict[str, float]:
     known = ~np.isnan(waited)
     curve = kaplan_meier(waited[known], ended[known])
     middle, ninth = curve.quantile(0.5), curve.quantile(0.9)
     judged = known & ~np.isnan(share)
-    within = share_within(kaplan_meier(share[judged], ended[judged]), 1.0)
+    within = share_within(share[judged], ended[judged], 1.0, n_left_out)
     finished = waited[known & ended]
     queue_median, queue_low, queue_high = median_interval(np.sort(queue[~np.isnan(queue)]))
     return {
@@ -167,13 +186,33 @@ def _one_group(waited: Array, share: Array, ended: Array, queue: Array) -> dict[
     }  # fmt: skip
 
 
-def share_within(curve: Survival, limit: float) -> Estimate:
-    """Return the percentage that ends within a limit, with an interval; at 0 and 100 it is Wilson's.
+def share_within(waited: Array, ended: Array, limit: float, n_left_out: int = 0) -> Estimate:
+    """Return the percentage of cases that end within a limit, with an interval.
 
-    The interval of the curve has no width there, so that a few quick requests would look like certainty.
+    The value is nan if no case has ended and none has waited as long as the limit: then none can be late. At 0 and
+    100 the interval is Wilson's: that of the curve has no width there, so that a few quick cases would look like
+    certainty.
+
+    Parameters
+    ----------
+    waited, ended : np.ndarray
+        How long each case took, or has waited so far, and whether it ended.
+    limit : float
+        The limit, in the unit of `waited`.
+    n_left_out : int
+        How many more cases ended on an unknown day. The interval covers that all of them were late, and that none was.
     """
+    if len(waited) and not ended.any() and waited.max() <= limit:
+        return Estimate(np.nan)
+    curve = kaplan_meier(waited, ended)
     found = curve.ended_by(limit)
-    if not np.isnan(found.low) or np.isnan(found.value):
+    if np.isnan(found.value):
         return found
-    low, high = wilson(np.array([found.value / 100 * curve.n]), np.array([curve.n]))
-    return Estimate(found.value, float(low[0]), float(high[0]))
+    low, high = found.low, found.high
+    if np.isnan(low):
+        one = wilson(np.array([found.value / 100 * curve.n]), np.array([curve.n]))
+        low, high = float(one[0][0]), float(one[1][0])
+    if n_left_out:
+        total = curve.n + n_left_out
+        low, high = low * curve.n / total, (high * curve.n + 100 * n_left_out) / total
+    return Estimate(found.value, low, high)

@@ -67,4 +67,6 @@ def complaints_slide(data: ReportData) -> Slide | None:
         if not is_missing(row.get(name))
     ]
     points = [words("slide_complaints_late")] if pct is not None and pct < _HALF else []
+    if "partly" in {row["answers_basis"], row["ends_basis"]} and not is_missing(pct):
+        points.append(words("deadlines_partly", due=data.cell(found, found.frame.index[0], "n_due")))
     return Slide(title, words("slide_complaints_subtitle"), tuple(figures), tuple(points))

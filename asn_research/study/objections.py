@@ -12,6 +12,7 @@ import pandas as pd
 from scipy import stats
 
 from asn_research.errors import ModelError
+from asn_research.measure.complaints import decisions_of, sum_of_known, whole
 from asn_research.methods.formula import formula_of
 from asn_research.methods.raters.gaps import GROUPS
 from asn_research.methods.raters.terms import fixed_columns, varies
@@ -21,6 +22,8 @@ from asn_research.rules.words import said
 
 #: Objections and rows without, below which no slope is ventured.
 _LEAST_EVENTS = 10
+#: Stands between 0 and 1 for what is not known, where the largest value is taken.
+_UNKNOWN = 0.5
 
 
 def objection_rates(
@@ -46,12 +49,16 @@ def objection_rates(
         per 1,000 appraisals) with 95 % interval low and high (Wilson), n_decided, upheld_pct.
     """
     keys = ["person_id", "period"]
-    filed = objections.assign(
-        decided=objections["outcome"].isin(["upheld", "rejected"]), upheld=objections["outcome"] == "upheld"
-    ).groupby(keys)[["decided", "upheld"]].max().assign(filed=True).reset_index()  # fmt: skip
+    # Of several objections to one rating, one that was upheld tells all; else what is not known stays so.
+    decisions = decisions_of(objections).fillna(_UNKNOWN)
+    filed = (
+        objections[keys].assign(decided=decisions["is_decided"], upheld=decisions["is_upheld"])
+        .groupby(keys)[["decided", "upheld"]].max().replace(_UNKNOWN, np.nan).assign(filed=True).reset_index()
+    )  # fmt: skip
     rated = appraisals[keys].drop_duplicates().merge(filed, on=keys, how="left")
-    for column in ("filed", "decided", "upheld"):
-        rated[column] = rated[column].eq(True)
+    rated["filed"] = rated["filed"].eq(True)
+    for column in ("decided", "upheld"):
+        rated[column] = rated[column].where(rated["filed"], 0.0)
     present = [g for g in groups if g in employees]
     rated = rated.merge(
         employees[["person_id", *present]].drop_duplicates("person_id"), on="person_id", how="left"
@@ -65,9 +72,10 @@ def _rates(rated: pd.DataFrame, group: str) -> pd.DataFrame:
     rows = rows.assign(level=rows[group].astype(str), who=rows["person_id"].where(rows["filed"]))
     table = rows.groupby("level").agg(
         n_employees=("person_id", "nunique"), n_appraisals=("person_id", "size"), n_objecting=("who", "nunique"),
-        n_objections=("filed", "sum"), n_decided=("decided", "sum"), n_upheld=("upheld", "sum"),
+        n_objections=("filed", "sum"), n_decided=("decided", sum_of_known), n_upheld=("upheld", sum_of_known),
     ).reset_index()  # fmt: skip
     n, k, z = table["n_appraisals"], table["n_objections"], stats.norm.ppf(0.975)
+    table = table.assign(**{name: whole(table[name]) for name in ("n_decided", "n_upheld")})
     share = k / n
     middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
     width = z * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2)) / (1 + z**2 / n)
@@ -90,13 +98,12 @@ def objection_grounds(objections: pd.DataFrame) -> pd.DataFrame:
     if "ground" not in objections:
         msg = "The list of objections names no grounds (Alasan); ask the offices for them."
         raise ModelError(msg)
-    rows = objections.assign(
-        decided=objections["outcome"].isin(["upheld", "rejected"]), upheld=objections["outcome"] == "upheld"
-    )
+    rows = objections.assign(**decisions_of(objections))
     table = rows.groupby("ground").agg(
-        n=("person_id", "size"), n_employees=("person_id", "nunique"), n_decided=("decided", "sum"),
-        n_upheld=("upheld", "sum"),
+        n=("person_id", "size"), n_employees=("person_id", "nunique"), n_decided=("is_decided", sum_of_known),
+        n_upheld=("is_upheld", sum_of_known),
     ).reset_index()  # fmt: skip
+    table = table.assign(**{name: whole(table[name]) for name in ("n_decided", "n_upheld")})
     return table.assign(upheld_pct=100 * table["n_upheld"] / table["n_decided"].where(table["n_decided"] > 0))
 
 

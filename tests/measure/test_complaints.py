@@ -175,3 +175,28 @@ def test_one_objection_with_a_deadline_is_enough_to_count_the_late_ones(objectio
          "appraised_date": pd.to_datetime(["2026-06-20"] + ["2018-01-02"] * 7)}
     )  # fmt: skip
     assert own(objections_by_unit(filed, appraised))["n_late"] == 1
+
+
+def test_an_outcome_that_is_not_recorded_is_not_a_refusal_by_ground(objections):
+    for without in ("outcome", ["outcome", "decided_date"]):
+        assert grounds_by_unit(objections.drop(columns=without))["n_upheld"].isna().any()
+
+
+def test_objections_without_a_day_of_the_appraisal_are_not_in_time(objections):
+    assert np.isnan(own(objections_by_unit(objections, None))["n_late"])
+    appraised = pd.DataFrame({
+        "person_id": objections["person_id"], "period": "2026-Q2", "unit_id": "U", "reporting_unit_id": "U",
+        "appraised_date": pd.Series(pd.NaT, objections.index),
+    })  # fmt: skip
+    assert np.isnan(own(objections_by_unit(objections, appraised))["n_late"])
+
+
+def test_an_objection_of_unknown_state_counts_and_is_neither_decided_nor_waiting(objections):
+    one = objections["person_id"] == objections["person_id"].iloc[0]
+    unknown = objections.assign(
+        outcome=objections["outcome"].astype("object").mask(one, "unknown"),
+        decided_date=objections["decided_date"].mask(one),
+    )
+    row = own(objections_by_unit(unknown, None))
+    assert row["n"] == len(objections)
+    assert np.isnan([row["n_decided"], row["n_upheld"], row["upheld_pct"]]).all()

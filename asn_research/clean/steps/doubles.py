@@ -263,7 +263,7 @@ class _Table:
         for i, j in pairs:
             one, other = sorted((int(self.group[i]), int(self.group[j])))
             fuller = self._fuller(i, j)
-            if fuller is None:
+            if fuller is None or self._is_reopened(fuller, j if fuller == i else i):
                 rest.setdefault((one, other), []).append((i, j))
                 continue
             votes.setdefault((one, other), set()).add(int(self.group[fuller]))
@@ -313,6 +313,15 @@ class _Table:
         if {"unit_id", "period"} <= set(values):
             pairs = values[["unit_id", "period"]].iloc[self.at[sorted(waiting)]].astype("str")
             self.versions.twice.update(pairs.itertuples(index=False, name=None))
+
+    def _is_reopened(self, ended: int, other: int) -> bool:
+        """Return whether a case that has ended in one file is open again in a file that is known to be later."""
+        if "status" not in self.names:
+            return False
+        status = self.rows.values["status"].iloc[self.at[[ended, other]]].astype("object").tolist()
+        files = [self.files[int(self.group[at])] for at in (ended, other)]
+        is_again = status[0] not in _OPEN and status[1] in _OPEN - {"unknown"}
+        return is_again and files[0] != files[1] and self.versions.later(*files) == files[1]
 
     def _fuller(self, i: int, j: int) -> int | None:
         """Return the row that contains all values of the other; None if the two contradict each other."""

@@ -9,7 +9,8 @@ from asn_research.clean.steps.doubles import EARLIER
 from asn_research.clean.working import Prepared
 
 _CASE = ("person_id", "period", "filed_date")
-_DECIDED = ("upheld", "rejected")
+#: A withdrawn objection waits for no decision either.
+_DECIDED = ("upheld", "rejected", "withdrawn")
 
 
 def mark_overtaken(rows: Prepared) -> Prepared:

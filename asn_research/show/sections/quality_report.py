@@ -231,6 +231,8 @@ def repairs(data: ReportData) -> Blocks:
         n, spellings = float(own["n_rows"].sum()), float(own["old"].nunique())
         old, new = _value(data, most["old"], ""), _value(data, most["new"], column)
         example = old if old == new else words("repair_example", old=old, new=new)
+        if not most["old"] and not most["new"]:
+            example = words("value_was_blank")
         shown.append(
             (
                 Cell(reason_of(reason).label(data.language)), Cell(column_label(data, str(most["source"]), column)),

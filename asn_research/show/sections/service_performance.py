@@ -58,9 +58,13 @@ def times_part(data: ReportData) -> list[Block]:
     is_done = not is_open and cell("n_undated") == none
     text = words(
         "times_sentence_done" if is_done else "times_sentence", n=cell("n_requests"),
-        **({"open": cell("n_open")} if is_open else {}), median=cell("days_median"), p90=cell("days_p90"),
+        open=cell("n_open") if is_open else NOTHING, median=cell("days_median"), p90=cell("days_p90"),
         within=cell("within_standard_pct", 0, "%"), queue=cell("queue_median"),
     )  # fmt: skip
+    if cell("n_undated") not in {none, NOTHING}:
+        is_judged = not cell("days_median") == cell("within_standard_pct") == NOTHING
+        key = "times_undated" if is_judged else "times_not_judged"
+        text = f"{text} {words(key, undated=cell('n_undated'))}"
     if total.is_suppressed(first, "within_standard_pct"):
         text = f"{text} {words('times_within_hidden')}"
     blocks = [*head, Paragraph(text)]
@@ -138,6 +142,10 @@ def complaints_part(data: ReportData) -> list[Block]:
         "complaints_told", n=cell("n"), answered=cell("n_answered"), resolved=cell("n_resolved"),
         days=cell("answer_days_median"),
     )  # fmt: skip
+    unknown = [name for name in ("n_answered", "n_resolved") if cell(name) == NOTHING]
+    if unknown:
+        which = unknown[0] if len(unknown) == 1 else "both"
+        text = f"{text} {words(f'complaints_unknown_{which}')}"
     return [*head, Paragraph(text), *_deadlines(data, found)]
 
 
@@ -151,26 +159,44 @@ def _deadlines(data: ReportData, found: ProtectedTable) -> list[Block]:
     deadlines = [
         words(f"class_{key}", days=numbers.number(days)) for key, days in rule.resolve_within_days.items()
     ]
-    answered, resolved = cell("answered_in_time_pct", 0, "%"), cell("resolved_in_time_pct", 0, "%")
+    bases = {name: str(found.frame[f"{name}_basis"].iloc[0]) for name in ("answers", "ends")}
+    answered, resolved = (
+        # That none has ended yet would tell a count that is hidden.
+        HIDDEN if bases[name] == "not_yet" and cell(count) == HIDDEN else cell(share, 0, "%")
+        for name, count, share in (
+            ("answers", "n_answered", "answered_in_time_pct"),
+            ("ends", "n_resolved", "resolved_in_time_pct"),
+        )
+    )
     if answered == resolved == HIDDEN:
         return [Paragraph(words("deadlines_hidden"))]
     unit = words(f"unit_{rule.days}")
-    text = " ".join(
-        (
-            words("answers_not_recorded")
-            if answered == NOTHING
-            else words(
+    if set(bases.values()) == {"no_rule"}:
+        return [Paragraph(words("deadlines_no_rule"))]
+    texts = []
+    shares = {"answers": answered, "ends": resolved}
+    for name, share in shares.items():
+        if share == NOTHING:
+            texts.append(words(f"timeliness_{name}_{bases[name]}"))
+            continue
+        texts.append(
+            words(
                 "answered_within",
                 first=numbers.number(rule.first_response_days),
                 unit=unit,
                 answered=answered,
-            ),
-            words("ends_not_recorded")
-            if resolved == NOTHING
-            else words("resolved_within", deadlines=listing(data, deadlines), unit=unit, resolved=resolved),
+            )
+            if name == "answers"
+            else words("resolved_within", deadlines=listing(data, deadlines), unit=unit, resolved=resolved)
         )
-    )
-    return [Paragraph(text)]
+    if "partly" in bases.values() and set(shares.values()) - {HIDDEN, NOTHING}:
+        texts.append(words("deadlines_partly", due=cell("n_due")))
+    # The rule came within this period.
+    if {"all", "partly"} & set(bases.values()) and rules.at(data.period.first_day, data.city).get(
+        ComplaintRule
+    ) is None:
+        texts.append(words("deadlines_begin"))
+    return [Paragraph(" ".join(texts))]
 
 
 def _programmes(data: ReportData) -> list[Block]:
