@@ -58,15 +58,17 @@ PYTEST = $(BIN)/pytest -n 2 --dist loadfile
 
 test: $(VENV)/.installed lint
 	$(PYTEST) -m "not slow and not longest"
-	$(PYTEST) --nbval-lax --nbval-kernel-name warm-python notebooks/*.ipynb
+	$(PYTEST) -p patient_lessons --nbval-lax --nbval-kernel-name warm-python --nbval-kernel-startup-timeout 600 notebooks/*.ipynb
 
 # Minutes: recovery of known truth, interval coverage, whole batches.
 test-slow: $(VENV)/.installed $(VENV)-lab/.installed
 	$(PYTEST) -m "slow and not longest"
 
-# Hours on a small machine: hundreds of simulated studies, kills at many moments.
+# Hours on a small machine: hundreds of simulated studies, kills at many moments. Tests of properties draw the same examples
+# in each run; here they draw new ones.
 test-longest: $(VENV)/.installed
 	$(PYTEST) -m longest
+	$(PYTEST) -m "hypothesis and not slow and not longest" --hypothesis-profile=new_examples
 
 test-all: test test-slow test-longest
 

@@ -193,7 +193,11 @@ def run(names: list[str]) -> int:
         both = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(REMEMBER)])
         both.cells += [cell for _, notebook in pair for cell in notebook.cells if cell.cell_type == "code"]
         NotebookClient(
-            both, timeout=None, kernel_name="python3", resources={"metadata": {"path": str(NOTEBOOKS)}}
+            both,
+            timeout=None,
+            iopub_timeout=600,
+            kernel_name="python3",
+            resources={"metadata": {"path": str(NOTEBOOKS)}},
         ).execute()
         for path, notebook in pair:
             write(notebook, path)

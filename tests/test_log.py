@@ -3,6 +3,7 @@
 import logging
 import os
 import stat
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -129,7 +130,10 @@ def test_so_many_logs_are_kept_and_nothing_else_is_removed(tmp_path):
     assert "20200101-000000-run-1.log" not in left
 
 
-def test_steps_tell_their_seconds_also_when_they_fail(run):
+def test_steps_tell_their_seconds_also_when_they_fail(run, monkeypatch):
+    moments = iter([0.0, 10.0, 12.5, 20.0, 20.3, 30.0])
+    monkeypatch.setattr(log, "time", SimpleNamespace(monotonic=lambda: next(moments)))
+
     def steps():
         with step("measure"):
             pass
@@ -138,8 +142,9 @@ def test_steps_tell_their_seconds_also_when_they_fail(run):
 
     told = run(steps)
     assert "measure: begun" in told
-    assert "measure: 0.0 s" in told
-    assert "clean: stopped after 0.0 s" in told
+    assert "measure: 2.5 s" in told
+    assert "clean: stopped after 0.3 s" in told
+    assert "ended after 30.0 s" in told
 
 
 def test_what_the_terminal_has_shown_is_not_shown_again(tmp_path, capsys):

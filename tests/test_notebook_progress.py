@@ -14,9 +14,10 @@ from asn_research.errors import RequestError
 from asn_research.notebook_progress import MARK, shown_in_notebook, watched
 
 CELLS = {
-    "import": "import time, asn_research as asn\nfrom asn_research import notebook_progress as np_\nnp_.PATIENCE, np_.BETWEEN = 0.2, 0.2",
-    "slow": "def slow(*, on_progress=None):\n    on_progress(1, 4)\n    time.sleep(0.9)\n    on_progress(4, 4)\n    return 5\nnp_.watched(slow)()",
-    "fast": "np_.watched(lambda: 6)()",
+    "import": "import time, asn_research as asn\nfrom asn_research import notebook_progress as np_\nnp_.BETWEEN = 0.2",
+    # It is long until its line is there, and short for whoever waits an hour: no guess about a machine's speed.
+    "slow": "np_.PATIENCE = 0.2\ndef slow(*, on_progress=None):\n    on_progress(1, 4)\n    while np_._ACTIVE[0].handle is None: time.sleep(0.01)\n    on_progress(4, 4)\n    return 5\nnp_.watched(slow)()",
+    "fast": "np_.PATIENCE = 3600\nnp_.watched(lambda: 6)()",
     "wrapped": "print(hasattr(asn.run_study, '__wrapped__'), hasattr(asn.methods.fit_panel, '__wrapped__'))",
     # What a kernel answers when JupyterLab asks after TAB.
     "names": "print(*(match for match in get_ipython().kernel.do_complete('asn.', 4)['matches']))",
@@ -38,6 +39,7 @@ def outputs(tmp_path_factory):
         NotebookClient(
             notebook,
             timeout=600,
+            iopub_timeout=600,
             kernel_name="python3",
             resources={"metadata": {"path": str(tmp_path_factory.mktemp("nb"))}},
         ).execute()
@@ -129,5 +131,9 @@ def test_a_refused_cell_stops_a_notebook(tmp_path):
     )
     with pytest.raises(CellExecutionError, match="Say what"):
         NotebookClient(
-            notebook, timeout=600, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}
+            notebook,
+            timeout=600,
+            iopub_timeout=600,
+            kernel_name="python3",
+            resources={"metadata": {"path": str(tmp_path)}},
         ).execute()

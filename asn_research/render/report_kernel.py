@@ -109,6 +109,8 @@ def run_notebook(
             progress_bar=False,
             cwd=str(folder),
             execution_timeout=int(limits.seconds) or 1,
+            # What a cell shows may arrive after its end, on a busy machine by more than nbclient's four seconds.
+            iopub_timeout=int(limits.seconds) or 1,
             # The executed notebook already holds all results, so the kernel need not shut down cleanly.
             shutdown_kernel="immediate",
             kernel_manager_class=_manager(folder, sockets, limits, usage),

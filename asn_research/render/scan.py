@@ -40,8 +40,12 @@ _SHARED = re.compile(r"<si>(.*?)</si>", re.DOTALL)
 _SMALL_NUMBER = re.compile(
     r"(<c\b(?:(?!\bt=)[^>])*>(?:\s*<f\b[^>]*>[^<]*</f>)?\s*<v>)-?\d{1,6}(?:\.\d+)?(?:[eE][-+]?\d+)?(</v>)"
 )
-#: When papermill began and ended a cell: a fraction of a second with its time zone may look like a telephone number.
-_CELL_TIME = re.compile(r'"(?:start|end)_time": "\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:\+00:00)?"')
+#: When papermill began and ended a cell, and the file under which a warning names the cell: process and digest. A fraction
+#: of a second with its time zone may look like a telephone number, and the file's digits like a NIK.
+_OF_THE_RUN = re.compile(
+    r'"(?:start|end)_time": "\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:\+00:00)?"'
+    r"|\bipykernel_\d{1,7}[/\\]{1,2}\d{1,10}\.py\b"
+)
 _CELL = re.compile(r'<c\b[^>]*\bt="s"[^>]*>\s*<v>(\d+)</v>')
 
 
@@ -69,7 +73,7 @@ def texts_of(path: Path, signature: Signature | None = None) -> list[str]:
         return [_read_by_people(text.replace(checksum(pdf.read_bytes()), "", 1))]
     if path.suffix == ".ipynb":
         # Code compares with < and >: what stands between them is no tag.
-        text = _CELL_TIME.sub("", path.read_text(encoding="utf-8", errors="replace"))
+        text = _OF_THE_RUN.sub("", path.read_text(encoding="utf-8", errors="replace"))
         return [text, _read_by_people(text)]
     return _texts_of_file(path.name, path.read_bytes(), signature)
 

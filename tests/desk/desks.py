@@ -61,8 +61,9 @@ def browsing(home):
         context = player.chromium.launch_persistent_context(
             str(home), executable_path=CHROMIUM, headless=True, args=FLAGS,
             viewport={"width": 1200, "height": 900}, accept_downloads=True,
+            timeout=1000 * SECONDS,
         )  # fmt: skip
-        context.set_default_timeout(60_000)
+        context.set_default_timeout(1000 * SECONDS)
         try:
             yield context.new_page()
         finally:

@@ -371,7 +371,7 @@ def test_behind_the_proxy_nobody_gets_in_without_its_secret(tmp_path):
             assert stat.S_IMODE(Path(socket_file).stat().st_mode) & 0o077 == 0
         finally:
             process.terminate()
-            process.wait(30)
+            process.wait(300)
 
 
 def ask_socket(place, headers, path="/berkas"):

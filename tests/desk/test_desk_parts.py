@@ -2,12 +2,16 @@
 
 import ast
 import contextlib
+import json
+import os
 import re
 import time
 from dataclasses import replace
 from datetime import date
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from string import Formatter
+from threading import Thread
 from zipfile import ZipFile
 
 import pytest
@@ -16,7 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.datastructures import FormData
 
-from asn_research.desk import page_forms
+from asn_research.desk import page_forms, server
 from asn_research.desk.access import Access, hosts_of
 from asn_research.desk.background import DONE, FAILED, RUNS, STOPPED, WAITS, Job, read_job
 from asn_research.desk.guard import PROXY_KEY
@@ -435,3 +439,24 @@ def test_a_column_shows_its_first_values_once_and_none_of_a_person():
     assert first_values(cells, is_of_person=False) == ["Dinas Perhubungan", "•••", "Setda"]
     assert first_values(cells, is_of_person=True) == ["•••"]
     assert first_values(["", " "], is_of_person=False) == []
+
+
+def test_a_desk_that_takes_its_time_to_answer_runs_all_the_same(tmp_path):
+    """On a busy computer the desk that is there already answers after seconds; a second one could only be read."""
+
+    class Busy(BaseHTTPRequestHandler):
+        def do_GET(self):
+            time.sleep(4)
+            self.send_error(403)
+
+        def log_message(self, *_):
+            """Say nothing."""
+
+    place = Place(tmp_path / "raw", tmp_path / "processed", tmp_path / "reports")
+    place.prepare()
+    with HTTPServer(("127.0.0.1", 0), Busy) as listener:
+        Thread(target=listener.handle_request, daemon=True).start()
+        address = f"http://127.0.0.1:{listener.server_port}/"
+        running = {"address": address, "secret": "of nobody", "pid": os.getpid()}
+        (place.state / server._RUNNING).write_text(json.dumps(running), encoding="utf-8")
+        assert (server._address_of_running(place) or "").startswith(address)

@@ -159,11 +159,10 @@ def fill_in_who_signs(page, address, place):
     page.get_by_label("NIP").first.fill("")
     page.locator("input[name$=-last_day]").fill("30 September 2026")
     # A click elsewhere does not throw away what was typed: the browser asks, and the user stays.
-    asked = []
-    page.once("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
-    page.get_by_role("link", name="Riwayat").click(no_wait_after=True)
-    page.wait_for_timeout(1000)
-    assert asked == ["beforeunload"]
+    page.once("dialog", lambda dialog: dialog.dismiss())
+    with page.expect_event("dialog") as asked:
+        page.get_by_role("link", name="Riwayat").click(no_wait_after=True)
+    assert asked.value.type == "beforeunload"
     save.click()
     page.get_by_text("Isian disimpan").wait_for()
     # All blocks of the page were saved by the one button.

@@ -22,7 +22,6 @@ def test_the_tile_opens_the_desk(tmp_path):
     folder = tmp_path / "project"
     folder.mkdir()
     with lab(folder, tmp_path / "jupyter", dict(os.environ)) as address, browsing(tmp_path / "b") as page:
-        page.set_default_timeout(280_000)
         # Without Jupyter's login there is a page to log in, or a refusal, and no desk.
         request = urllib.request.Request(f"{address}asn-desk/berkas/periksa", data=b"", method="POST")
         with pytest.raises(urllib.error.HTTPError) as refused:

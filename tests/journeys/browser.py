@@ -127,7 +127,7 @@ async def open_page(port, address):
     import urllib.request
 
     request = urllib.request.Request(f"http://127.0.0.1:{port}/json/new?{address}", method="PUT")
-    with urllib.request.urlopen(request, timeout=60) as answer:
+    with urllib.request.urlopen(request, timeout=60 * MINUTES) as answer:
         target = json.load(answer)
     page = Page(await websocket_connect(target["webSocketDebuggerUrl"], max_message_size=2**28))
     await page.ask("Page.enable")

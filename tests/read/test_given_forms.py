@@ -315,8 +315,11 @@ def test_forms_are_for_their_owner_only(tmp_path):
 
     from asn_research.render.forms import write_forms
 
-    os.umask(0o022)
-    list(write_forms(tmp_path, tmp_path / "none", today=date(2026, 11, 1)))
+    before = os.umask(0o022)
+    try:
+        list(write_forms(tmp_path, tmp_path / "none", today=date(2026, 11, 1)))
+    finally:
+        os.umask(before)
     folder = tmp_path / FOLDER
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}

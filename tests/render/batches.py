@@ -1,6 +1,7 @@
 """What the tests of batches share: a light template, jobs of it, and a look for what is left behind."""
 
 import re
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -24,18 +25,25 @@ def light_jobs(inputs, *, formats=("html",), poisons=None, periods=None):
 
 def kin():
     """Return the processes that this one has started and that still run, by number and command."""
-    return {
-        p.pid: " ".join(p.cmdline())[:80]
-        for p in psutil.Process().children(recursive=True)
-        if p.status() != psutil.STATUS_ZOMBIE
-    }
+    found = {}
+    for process in psutil.Process().children(recursive=True):
+        # One that ends while it is looked at does not run any more; nor does one that waits to be collected.
+        with suppress(psutil.NoSuchProcess):
+            if process.status() != psutil.STATUS_ZOMBIE:
+                found[process.pid] = " ".join(process.cmdline())[:80]
+    return found
 
 
-def warm_processes():
-    """Return all warm parents and their forks on this machine."""
+#: Names in a process's environment the reports that it makes. Its warm parents and their forks inherit the variable.
+REPORTS = "REPORTS_OF_A_TEST"
+
+
+def warm_processes(reports):
+    """Return the warm parents, and their forks, of the batch that makes some reports; other tests have their own."""
     found = set()
-    for process in psutil.process_iter(["pid", "cmdline"]):
-        if "asn_research.render.warm.parent" in (process.info["cmdline"] or []):
+    for process in psutil.process_iter(["pid", "cmdline", "environ"]):
+        is_warm = "asn_research.render.warm.parent" in (process.info["cmdline"] or [])
+        if is_warm and (process.info["environ"] or {}).get(REPORTS) == str(reports):
             found.add(process.info["pid"])
     return found
 

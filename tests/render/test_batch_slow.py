@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from render.batches import LIGHT, kin, leftovers, light_jobs, owners, warm_processes
+from render.batches import LIGHT, REPORTS, kin, leftovers, light_jobs, owners, warm_processes
 from render.clusters import dask, scheduler, worker  # noqa: F401 (a fixture)
 from rich.console import Console
 
@@ -80,7 +80,7 @@ def test_two_hundred_reports_by_eight_workers_five_times(inputs, tmp_path):
 def test_one_poisoned_report_of_two_hundred(inputs, tmp_path, poison):
     jobs = light_jobs(inputs, poisons={77: (("poison", poison),)})[:200]
     results = render_batch(
-        inputs, jobs, tmp_path, n_workers=4, limits=Limits(seconds=20, memory_mb=1500), console=quiet()
+        inputs, jobs, tmp_path, n_workers=4, limits=Limits(seconds=60, memory_mb=1500), console=quiet()
     )
     assert [n for n, result in enumerate(results) if not result.is_published] == [77]
     with (tmp_path / "status.csv").open() as file:
@@ -93,14 +93,14 @@ def test_one_poisoned_report_of_two_hundred(inputs, tmp_path, poison):
 def start(inputs, reports, n):
     return subprocess.Popen(
         [sys.executable, "-c", BATCH, str(inputs.processed.folder), str(reports), str(n)],
-        env={**os.environ, "PYTHONPATH": str(LIGHT.parents[1])},
+        env={**os.environ, "PYTHONPATH": str(LIGHT.parents[1]), REPORTS: str(reports)},
         stderr=subprocess.DEVNULL,
     )
 
 
-def wait_until_gone(before, seconds=300):
+def wait_until_gone(reports, seconds=300):
     until = time.monotonic() + seconds
-    while warm_processes() - before:
+    while warm_processes(reports):
         assert time.monotonic() < until, "orphans"
         time.sleep(0.1)
 
@@ -115,7 +115,6 @@ def test_a_batch_killed_at_random_moments_goes_on_where_it_was(inputs, tmp_path,
     n, rng, kills = 60, random.Random(5), 20 if signum == signal.SIGKILL else 3
     for number in range(kills):
         reports = tmp_path / f"reports{number}"
-        before = warm_processes()
         process = start(inputs, reports, n)
         wait = time.monotonic() + 120
         # A moment between two reports is as likely as one within a move.
@@ -125,7 +124,7 @@ def test_a_batch_killed_at_random_moments_goes_on_where_it_was(inputs, tmp_path,
         time.sleep(rng.random() * 0.4)
         process.send_signal(signum)
         process.wait()
-        wait_until_gone(before)
+        wait_until_gone(reports)
         done = finished(reports)
         assert all(owners(reports).values())
         recorded = {path.stem for path in reports.glob(".records/*/*/*/*.json")}

@@ -153,6 +153,15 @@ def test_the_time_of_a_cell_is_no_telephone_number(tmp_path, begun):
     assert finds_in(notebook(tmp_path / "failed.ipynb", begun)) == []
 
 
+@example(622770, 4103939679)
+@given(st.integers(1, 2**22), st.integers(0, 2**32 - 1))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_the_file_of_a_cell_that_a_warning_names_is_no_number_of_a_person(tmp_path, process, cell):
+    warning = f"/tmp/ipykernel_{process}/{cell}.py:1: UserWarning: the format is old"
+    begun = datetime(2026, 11, 28, tzinfo=UTC)
+    assert finds_in(notebook(tmp_path / "failed.ipynb", begun, warning)) == []
+
+
 @pytest.mark.parametrize("printed", ["0812 3456 7890", "if 3 < 198609262015051001 > 2"])
 def test_what_a_notebook_prints_is_read(tmp_path, printed):
     assert finds_in(notebook(tmp_path / "failed.ipynb", datetime(2026, 11, 28, tzinfo=UTC), printed))

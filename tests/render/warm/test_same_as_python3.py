@@ -87,7 +87,7 @@ def executed(kernel, folder, cells):
     arguments = ["--HistoryManager.hist_file=:memory:"]
     client = NotebookClient(
         notebook, kernel_name=kernel, resources={"metadata": {"path": str(folder)}}, allow_errors=True,
-        extra_arguments=arguments,
+        extra_arguments=arguments, iopub_timeout=600,
     )  # fmt: skip
     client.execute()
     return [cell.outputs for cell in notebook.cells]

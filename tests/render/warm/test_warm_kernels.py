@@ -67,7 +67,7 @@ def executed(folder, *sources, **options):
     notebook = nbformat.v4.new_notebook(cells=cells)
     client = NotebookClient(
         notebook, kernel_name="warm-test", kernel_manager_class=manager(folder), resources={"metadata": {"path": str(folder)}},
-        **options,
+        iopub_timeout=600, **options,
     )  # fmt: skip
     client.execute()
     return ["".join(o.get("text", "") for o in cell.outputs).strip() for cell in notebook.cells]
