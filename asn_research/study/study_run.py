@@ -13,7 +13,7 @@ from asn_research.errors import ModelError
 from asn_research.methods.panel.generalised import GeneralisedFit
 from asn_research.methods.parts import table_html
 from asn_research.methods.result import SpecFit
-from asn_research.rules.words import Language, load_words
+from asn_research.rules.words import Language, in_language, language_here, load_words, worded
 from asn_research.study.registry import estimator_of
 from asn_research.study.specs import ModelSpec, load_specs
 
@@ -74,8 +74,9 @@ class Study:
         """
         if key not in self.results:
             reasons = dict(zip(self.table["key"], self.table["status"], strict=True))
-            msg = f"{key} was not fitted. {reasons.get(key, 'There is no such question.')}"
-            raise ModelError(msg)
+            if key not in reasons:
+                raise worded(ModelError, "error_study_no_question", key=key)
+            raise worded(ModelError, "error_study_not_fitted", key=key, why=reasons[key])
         spec = self.specs[key]
         question = load_words(language)(f"spec_question_{key}")
         return f"{question}\n{self.results[key].summary(spec.formula, language=language)}"
@@ -91,10 +92,6 @@ class Study:
             rows.append((row["key"], f"{spec.exposure} {step}", spec.outcome, effect, low, high, unit))
         columns = ["key", "step", "outcome", "effect", "low", "high", "unit"]
         return pd.DataFrame(rows, columns=columns)
-
-
-#: Why a part of a question has no answer although the question was fitted.
-_NOTHING_OF_IT = "There were no lesson hours of this field, or they were the same everywhere."
 
 
 def run_study(
@@ -140,11 +137,11 @@ def run_study(
         try:
             frame = known_frames.get(spec.level)
             if frame is None or frame.empty:
-                msg = f"There is no {spec.level} panel: the offices sent no such data."
-                raise ModelError(msg)
+                raise worded(ModelError, "error_study_no_panel", level=spec.level)
             result = estimator.fit(frame, spec, seed)
         except ModelError as error:
-            rows += [{"key": key, **shared, "status": str(error)} for key in keys]
+            status = in_language(error, language_here())
+            rows += [{"key": key, **shared, "status": status} for key in keys]
             continue
         results[spec.key] = result
         for key, term in zip(keys, estimator.parts or (str(result.table["term"].iloc[0]),), strict=True):
@@ -173,7 +170,10 @@ def _figures(result: SpecFit, term: str) -> dict[str, object]:
         "naive": result.naive.get(term, np.nan),
         "n": result.n,
         "n_clusters": result.n_clusters,
-        "status": "fitted" if pd.notna(row["estimate"]) else _NOTHING_OF_IT,
+        # A part of a question may have no answer although the question was fitted.
+        "status": "fitted"
+        if pd.notna(row["estimate"])
+        else load_words(language_here())("study_no_such_hours"),
     }
 
 

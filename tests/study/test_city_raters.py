@@ -136,7 +136,17 @@ def test_a_planted_gap_is_found_and_none_is_not():
 def test_a_group_of_all_gets_a_row_with_the_reason():
     table, employees, _ = appraisals(7, n=60)
     found = group_gaps(long_ratings(table), employees.assign(sex="f"), groups=("sex",))
-    assert "same sex" in found.loc[0, "status"]
+    assert "two groups by sex" in found.loc[0, "status"]
+
+
+def test_groups_that_are_too_small_are_not_said_to_be_alike():
+    table, employees, _ = appraisals(7, n=60)
+    two_men = np.where(np.arange(len(employees)) < 2, "m", "f")
+    found = group_gaps(long_ratings(table), employees.assign(sex=two_men), groups=("sex",))
+    assert (
+        found.loc[0, "status"]
+        == "Fewer than two groups by sex have 3 staff or more, so there is nothing to compare."
+    )
 
 
 def people(seed=1, n=400):

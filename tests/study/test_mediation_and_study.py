@@ -12,7 +12,7 @@ from asn_research.measure import measure_city
 from asn_research.methods import fit_mediation
 from asn_research.rules.claims import OUTCOMES, causal_verb, load_sentences
 from asn_research.show.findings import finding_text
-from asn_research.study import Claim, claims_from, load_specs, run_study
+from asn_research.study import Claim, claims_from, load_specs, run_study, study_run
 from asn_research.study.registry import estimator_of
 from asn_research.study.study_claims import check_sentences, load_answers, says_nothing
 
@@ -126,6 +126,15 @@ def test_a_question_without_data_is_refused_in_words_and_the_others_go_on(small_
     assert "no unit panel" in status["motivation_time"]
     strengths = {claim.key: claim.strength for claim in claims_from(study)}
     assert strengths["motivation_time"] == "not_enough_data"
+    with pytest.raises(ModelError, match="motivation_time was not fitted"):
+        study.summary("motivation_time")
+
+
+def test_a_refused_question_says_why_in_the_notebooks_language(small_processed, monkeypatch):
+    monkeypatch.setattr(study_run, "language_here", lambda: "id")
+    employees, _, _ = panels(small_processed)
+    status = run_study(employees, None).table.set_index("key")["status"]
+    assert status["motivation_time"] == "Panel unit tidak ada: data untuk itu tidak dikirim."
 
 
 def wide(estimator, shift):

@@ -139,5 +139,5 @@ def test_a_summary_names_formula_figures_and_what_it_rests_on(small_processed):
     assert "nothing unmeasured" in text
     effects = study.plain_effects().set_index("key")
     assert effects.loc["motivation_time", "unit"] == "percent"
-    with pytest.raises(ModelError, match="was not fitted"):
+    with pytest.raises(ModelError, match="nothing is no question of this study"):
         study.summary("nothing")

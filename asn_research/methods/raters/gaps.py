@@ -25,7 +25,7 @@ from asn_research.methods.raters.terms import fixed_columns, varies
 from asn_research.methods.result import Result, no_term
 from asn_research.methods.scaling import centred, standardise
 from asn_research.remembered import remembered
-from asn_research.rules.words import worded
+from asn_research.rules.words import said, worded
 
 Array = np.ndarray
 #: Whose slopes say what a difference in composition is worth.
@@ -97,7 +97,8 @@ def _gaps(joined: pd.DataFrame, group: str, controls: Sequence[str]) -> pd.DataF
     sizes = rows[group].value_counts()
     levels = [str(level) for level in sorted(sizes.index[sizes >= _LEAST])]
     if len(levels) < 2:
-        return pd.DataFrame([{"attribute": group, "status": f"All staff have the same {group}."}])
+        too_few = said("gap_too_few_groups", name=group, least=_LEAST)
+        return pd.DataFrame([{"attribute": group, "status": too_few}])
     base = str(sizes.index[0])
     order = [base, *[level for level in levels if level != base]]
     rows = rows.loc[rows[group].astype(str).isin(order)]

@@ -9,6 +9,7 @@ import pandas as pd
 from scipy import stats
 
 from asn_research.methods.column_values import number_table
+from asn_research.rules.words import said
 
 
 @dataclass(frozen=True)
@@ -90,11 +91,11 @@ def cronbach_alpha(items: pd.DataFrame) -> Reliability:
 
 def _no_alpha(n: int, k: int, total: pd.Series) -> str:
     if k < 2:
-        return "a scale of one item has no internal consistency"
+        return said("no_alpha_one_item")
     if n < 3:
-        return f"only {n} complete respondents"
+        return said("no_alpha_few", n=n)
     if float(total.var(ddof=1)) == 0:
-        return "all respondents have the same total"
+        return said("no_alpha_same_total")
     return ""
 
 

@@ -10,6 +10,7 @@ from conftest import GOLDEN
 from asn_research.methods.scales.factor import fit_factors
 from asn_research.methods.scales.omega import omega_total, scale_omega
 from asn_research.methods.scales.reliability import cronbach_alpha
+from asn_research.rules.words import in_words
 
 CFA = GOLDEN / "cfa_holzinger_swineford"
 FACTORS = {"visual": ["x1", "x2", "x3"], "textual": ["x4", "x5", "x6"], "speed": ["x7", "x8", "x9"]}
@@ -84,6 +85,7 @@ def test_a_scale_without_alpha_says_why(answers, why):
     found = cronbach_alpha(answers)
     assert np.isnan(found.alpha)
     assert why in found.why
+    assert in_words(found.why, "id") != found.why
 
 
 def test_a_constant_item_leaves_alpha_and_takes_its_own_correlation():
