@@ -135,11 +135,7 @@ class Working:
 
     def marked(self, *exits: Exit) -> np.ndarray:
         """Return the mask of rows that are marked with any of the exits."""
-        mask = np.zeros(len(self), dtype=bool)
-        for frame in self.marks:
-            if len(frame) and frame["exit"].iloc[0] in exits:
-                mask[frame["at"].to_numpy()] = True
-        return mask
+        return self._marked_so(*exits)
 
     def asks(self, kind: str, where: np.ndarray) -> bool:
         """Return whether any row of a mask has a mark for this kind of question."""
@@ -153,21 +149,20 @@ class Working:
 
     def missing_for(self, column: str, reason: str) -> np.ndarray:
         """Return the mask of rows whose cell of a column is missing for a reason."""
-        mask = np.zeros(len(self), bool)
-        for frame in self.marks:
-            if len(frame) and tuple(frame[["exit", "reason", "column"]].iloc[0]) == (
-                "missing",
-                reason,
-                column,
-            ):
-                mask[frame["at"].to_numpy()] = True
-        return mask
+        return self._marked_so("missing", reason=reason, column=column)
 
     def quarantined_for(self, column: str) -> np.ndarray:
         """Return the mask of rows that are quarantined because of a column."""
-        mask = np.zeros(len(self), bool)
+        return self._marked_so("quarantine", column=column)
+
+    def _marked_so(self, *exits: Exit, **same: str) -> np.ndarray:
+        """Return the mask of rows with a mark of any of the exits, and of the same reason or column."""
+        mask = np.zeros(len(self), dtype=bool)
         for frame in self.marks:
-            if len(frame) and frame["exit"].iloc[0] == "quarantine" and frame["column"].iloc[0] == column:
+            # The rows of one frame have one exit, reason and column.
+            if not len(frame) or frame["exit"].iloc[0] not in exits:
+                continue
+            if all(frame[name].iloc[0] == value for name, value in same.items()):
                 mask[frame["at"].to_numpy()] = True
         return mask
 

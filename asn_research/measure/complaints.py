@@ -210,7 +210,7 @@ def _only_recorded(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def sum_of_known(values: pd.Series) -> float:
-    """Return a number of complaints; nan if it is not known of some."""
+    """Return a number of cases; nan if it is not known of some."""
     return float(values.sum(skipna=False))
 
 

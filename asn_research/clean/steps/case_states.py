@@ -33,12 +33,12 @@ def state_of_complaints(rows: Working) -> Working:
     rows = _contradicting(rows, (is_waiting & resolved) | ((said == "open") & answered), "status")
     rows = _undated(rows, ends_recorded & (said == "resolved") & ~resolved, "resolved_date")
     rows = _undated(rows, answers_recorded & (said == "answered") & ~answered & ~resolved, "answered_date")
-    is_blank = said != _UNREAD
+    is_read = said != _UNREAD
     state = np.full(len(rows), _UNKNOWN)
-    state[(ends_recorded & is_blank) | np.isin(said, ("open", "answered", "pending"))] = _PENDING
+    state[(ends_recorded & is_read) | np.isin(said, ("open", "answered", "pending"))] = _PENDING
     state[(state == _PENDING) & (answered | (said == "answered"))] = _ANSWERED
     # An end without an answer is not recorded, so a complaint without an answer still waits for both.
-    state[~answered & (said != "answered") & ((answers_recorded & is_blank) | (said == "open"))] = _OPEN
+    state[~answered & (said != "answered") & ((answers_recorded & is_read) | (said == "open"))] = _OPEN
     state[resolved | (said == "resolved")] = _RESOLVED
     state[said == "withdrawn"] = _WITHDRAWN
     return rows.with_values(status=coded(_STATES, state))
